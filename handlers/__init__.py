@@ -1,0 +1,1 @@
+"""What the world can ask for: one folder per service."""

@@ -1,0 +1,1 @@
+"""How KeyArc runs: `python3 machines up | test | bench`."""
