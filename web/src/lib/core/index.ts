@@ -1,0 +1,18 @@
+/** The core as the page sees it: keys, verification and the server, behind one interface. */
+export { CoreError } from './errors.ts'
+export type { CoreErrorCode } from './errors.ts'
+export { startCore } from './proxy.ts'
+export type {
+  Check,
+  Core,
+  Details,
+  Field,
+  Head,
+  Kind,
+  Overview,
+  Progress,
+  Role,
+  Row,
+  Status,
+  Vault
+} from './types.ts'

@@ -1,0 +1,2 @@
+/** The core's worker. */
+export {}

@@ -1,0 +1,31 @@
+/** The messages between the page, the core worker and the worker that derives keys. */
+import type { CoreErrorCode } from './errors.ts'
+import type { Core, Progress, Row } from './types.ts'
+
+/** What of the core crosses to the worker; `lock` ends the worker instead. */
+export type Method = Exclude<keyof Core, 'lock'>
+
+/** Page to core: a call. */
+export type Call = { id: number; method: Method; args: unknown[] }
+
+/** Page to core: the way to a worker that derives keys, or null where it did not start. */
+export type Ports = { kdf: number; port: MessagePort | null }
+
+/** A `CoreError` as it crosses. */
+export type PlainError = {
+  code: CoreErrorCode
+  message: string
+  retryAfter?: number | undefined
+  field?: string | undefined
+}
+
+/** Core to page. */
+export type Answer =
+  | { id: number; result: unknown }
+  | { id: number; error: PlainError }
+  | { id: number; rows: Row[]; progress: Progress }
+  | { kdf: number; wanted: boolean }
+  | { measure: { name: Measure; ms: number } }
+
+/** What is measured, as entries of the page's performance timeline. */
+export type Measure = 'keyarc:derive' | 'keyarc:fetch' | 'keyarc:open' | 'keyarc:verify'
