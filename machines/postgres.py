@@ -123,7 +123,8 @@ class Postgres:
         )
         until = time.monotonic() + PATIENCE_S
         while not child.ended and time.monotonic() < until:
-            if self._lock_lines()[-1:] == ["ready"] and self._lock_lines()[0] == str(child.pid):
+            lines = self._lock_lines()
+            if lines[:1] == [str(child.pid)] and lines[-1] == "ready":
                 self._child = child
                 return True
             time.sleep(0.01)
@@ -143,9 +144,10 @@ class Postgres:
 
     def _lock_lines(self) -> list[str]:
         try:
-            return (self._cluster / "postmaster.pid").read_text().split()
+            text = (self._cluster / "postmaster.pid").read_text()
         except FileNotFoundError:
             return []
+        return [line.strip() for line in text.splitlines()]
 
 
 def _program(name: str) -> Path:

@@ -1,0 +1,27 @@
+"""How gunicorn serves every service, on Fly Machines and on a developer's desk."""
+
+import os
+from pathlib import Path
+
+bind = f"[{os.environ.get('BIND_HOST', '::')}]:{os.environ.get('PORT', '8080')}"
+
+# One process that loads the app before it forks: least memory, and a broken app ends the boot.
+workers = 1
+worker_class = "gthread"
+threads = 16
+preload_app = True
+http_parser = "fast"
+
+# Fly's proxy keeps connections for about 4 s; closing later than the proxy avoids a race.
+keepalive = 10
+timeout = 30
+# Below the 20 s after which Fly kills.
+graceful_timeout = 15
+# The worker's sign of life must not wait for a disk.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 # it is memory
+control_socket_disable = True
+
+# Believe nothing that a client says about who it is and where the app hangs.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+header_map = "refuse"
