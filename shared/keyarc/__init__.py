@@ -1,0 +1,1 @@
+"""KA1, KeyArc's end-to-end encryption, and the client that is built on it."""
