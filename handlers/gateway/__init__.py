@@ -1,0 +1,1 @@
+"""The one door to the private services: it checks who asks and hands the request on."""

@@ -1,0 +1,168 @@
+"""The gateway's routes: who may pass, to which service, and under which signature."""
+
+import functools
+import os
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from falcon import HTTP_ACCEPTED, App, Request, Response
+
+from handlers.gateway import questions
+from handlers.gateway.upstream import Answer, Question, Slow, Unreachable, Upstream
+from shared import access_tokens, browsers, problems, service
+from shared.access_tokens import Access
+
+OPENAPI = Path(__file__).with_name("openapi.json")
+
+REQUEST_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "If-None-Match", "User-Agent")
+INSIDE = frozenset({"health", "ready"})  # for the machine's checks; nobody needs them from outside
+
+BODY_BYTES = 1 << 20
+COMMIT_BYTES = 16 << 20
+
+WARM_SECONDS = 1.0
+WARM_EVERY_SECONDS = 10.0
+
+
+class Forward:
+    """``/api/account/{rest}`` or ``/api/keys/{rest}``: checked, signed and handed on."""
+
+    def __init__(
+        self,
+        audience: str,
+        upstream: Upstream,
+        secrets: tuple[str, ...],
+        origins: browsers.Origins,
+    ) -> None:
+        self._audience = audience
+        self._upstream = upstream
+        self._secrets = secrets
+        self._origins = origins
+
+    def on_get(self, req: Request, resp: Response, rest: str) -> None:
+        """Serve every method: the service behind knows which ones it has."""
+        target = questions.target(req)
+        if rest in INSIDE:
+            raise problems.NotFound
+        access = self._access(req)
+        body = questions.body(req, _limit(self._audience, req))
+        headers = questions.headers(req, REQUEST_HEADERS)
+        headers["X-Request-Id"] = req.context.request_id
+        headers["X-KeyArc-Context"] = access_tokens.sign_context(
+            self._secrets,
+            access,
+            audience=self._audience,
+            method=req.method,
+            target=target,
+            body_hash=body.sha256,
+            address=req.get_header("X-KeyArc-Client-IP", default=""),
+            request_id=req.context.request_id,
+        )
+        question = Question(req.method, target, headers, body.file, body.length)
+        hand_back(ask(self._upstream, question), resp)
+
+    on_delete = on_patch = on_post = on_put = on_get
+
+    def _access(self, req: Request) -> Access:
+        if req.auth is not None:
+            scheme, _, token = req.auth.partition(" ")
+            if scheme.lower() != "bearer":
+                raise problems.NotSignedIn
+        else:
+            token = browsers.cookie(req, browsers.ACCESS_COOKIE) or ""
+            if not token or not self._origins.admit(req):
+                raise problems.NotSignedIn
+        try:
+            return access_tokens.verify_access(self._secrets, token)
+        except access_tokens.Refused as ex:
+            raise problems.NotSignedIn from ex
+
+
+class Warm:
+    """``/api/warm``: wakes account and keys, while somebody is still typing a password."""
+
+    public = True
+
+    def __init__(self, upstreams: Mapping[str, Upstream]) -> None:
+        self._upstreams = upstreams
+        self._lock = threading.Lock()
+        self._next = time.monotonic()
+
+    def on_get(self, _req: Request, resp: Response) -> None:
+        """Answer at once; at most one wake-up call in ``WARM_EVERY_SECONDS`` leaves."""
+        resp.status = HTTP_ACCEPTED
+        with self._lock:
+            if time.monotonic() < self._next:
+                return
+            self._next = time.monotonic() + WARM_EVERY_SECONDS
+        for name, upstream in self._upstreams.items():
+            threading.Thread(target=_wake, args=(name, upstream), daemon=True).start()
+
+
+class OpenApi:
+    """``/api/openapi.json``."""
+
+    public = True
+
+    def on_get(self, _req: Request, resp: Response) -> None:
+        """Serve the document that is generated from the schemas."""
+        resp.data = OPENAPI.read_bytes()
+
+
+def ask(upstream: Upstream, question: Question) -> Answer:
+    """Ask, and turn silence into the problems 502 and 504."""
+    try:
+        return upstream.ask(question)
+    except Slow as ex:
+        raise problems.GatewayTimeout from ex
+    except Unreachable as ex:
+        raise problems.BadGateway from ex
+
+
+def hand_back(answer: Answer, resp: Response) -> None:
+    """Make *answer* the response, streamed where it is long."""
+    resp.status = answer.status
+    for name, value in answer.headers:
+        resp.append_header(name, value)
+    if isinstance(answer.body, bytes):
+        resp.data = answer.body
+    else:
+        resp.set_stream(answer.body, answer.length)
+
+
+def create_app(
+    upstreams: Mapping[str, Upstream], secrets: tuple[str, ...], origins: browsers.Origins
+) -> App:
+    """Return the app; *upstreams* is by audience."""
+    app = service.new_app("gateway", "/api", hosts=origins.hosts)
+    app.add_route("/api/openapi.json", OpenApi())
+    app.add_route("/api/warm", Warm(upstreams))
+    for audience, upstream in upstreams.items():
+        forward = Forward(audience, upstream, secrets, origins)
+        app.add_route(f"/api/{audience}/{{rest:path}}", forward)
+    return app
+
+
+def from_env() -> App:
+    """Return the app that the environment describes."""
+    read = functools.partial(service.setting, os.environ)
+    return create_app(
+        {"account": Upstream(read("ACCOUNT_URL")), "keys": Upstream(read("KEYS_URL"))},
+        access_tokens.parse_secrets(read("JWT_SECRET")),
+        browsers.Origins(read("PUBLIC_ORIGIN")),
+    )
+
+
+def _limit(audience: str, req: Request) -> int:
+    commit = audience == "keys" and req.method == "POST" and req.path.endswith("/commits")
+    return COMMIT_BYTES if commit else BODY_BYTES
+
+
+def _wake(name: str, upstream: Upstream) -> None:
+    # Whoever is asleep wakes because it is asked; its answer is nobody's concern.
+    with suppress(Slow, Unreachable):
+        question = Question("GET", f"/api/{name}/health", {}, None, 0)
+        Upstream(f"http://{upstream.netloc}", seconds=WARM_SECONDS).ask(question)
