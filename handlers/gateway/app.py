@@ -11,7 +11,7 @@ from pathlib import Path
 from falcon import HTTP_ACCEPTED, App, Request, Response
 
 from handlers.gateway import questions
-from handlers.gateway.upstream import Answer, Question, Slow, Unreachable, Upstream
+from handlers.gateway.upstream import Question, Slow, Unreachable, Upstream
 from shared import access_tokens, browsers, problems, service
 from shared.access_tokens import Access
 
@@ -62,7 +62,7 @@ class Forward:
             request_id=req.context.request_id,
         )
         question = Question(req.method, target, headers, body.file, body.length)
-        hand_back(ask(self._upstream, question), resp)
+        questions.hand_back(questions.ask(self._upstream, question), resp)
 
     on_delete = on_patch = on_post = on_put = on_get
 
@@ -112,30 +112,9 @@ class OpenApi:
         resp.data = OPENAPI.read_bytes()
 
 
-def ask(upstream: Upstream, question: Question) -> Answer:
-    """Ask, and turn silence into the problems 502 and 504."""
-    try:
-        return upstream.ask(question)
-    except Slow as ex:
-        raise problems.GatewayTimeout from ex
-    except Unreachable as ex:
-        raise problems.BadGateway from ex
-
-
-def hand_back(answer: Answer, resp: Response) -> None:
-    """Make *answer* the response, streamed where it is long."""
-    resp.status = answer.status
-    for name, value in answer.headers:
-        resp.append_header(name, value)
-    if isinstance(answer.body, bytes):
-        resp.data = answer.body
-    else:
-        resp.set_stream(answer.body, answer.length)
-
-
 def create_app(
     upstreams: Mapping[str, Upstream], secrets: tuple[str, ...], origins: browsers.Origins
-) -> App:
+) -> App[Request, Response]:
     """Return the app; *upstreams* is by audience."""
     app = service.new_app("gateway", "/api", hosts=origins.hosts)
     app.add_route("/api/openapi.json", OpenApi())
@@ -146,7 +125,7 @@ def create_app(
     return app
 
 
-def from_env() -> App:
+def from_env() -> App[Request, Response]:
     """Return the app that the environment describes."""
     read = functools.partial(service.setting, os.environ)
     return create_app(

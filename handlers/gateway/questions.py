@@ -1,4 +1,4 @@
-"""What of a request may travel on: its target, a few of its headers, its whole body."""
+"""What of a request may travel on (target, some headers, the body), and how the answer returns."""
 
 import hashlib
 import re
@@ -7,9 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO
 
-from falcon import Request
+from falcon import Request, Response
+from falcon.typing import ReadableIO
 
-from handlers.gateway.upstream import BLOCK_BYTES, named_by_connection
+from handlers.gateway.upstream import (
+    BLOCK_BYTES,
+    Answer,
+    Question,
+    Slow,
+    Unreachable,
+    Upstream,
+    named_by_connection,
+)
 from shared import problems
 
 SPOOL_BYTES = 1 << 20  # larger bodies wait on disk: a small machine must take several at once
@@ -65,7 +74,30 @@ def body(req: Request, limit: int) -> Body:
     return read
 
 
-def _read(stream: IO[bytes], limit: int) -> Body:
+def ask(upstream: Upstream, question: Question) -> Answer:
+    """Ask, and turn silence into the problems 502 and 504."""
+    try:
+        return upstream.ask(question)
+    except Slow as ex:
+        raise problems.GatewayTimeout from ex
+    except Unreachable as ex:
+        raise problems.BadGateway from ex
+
+
+def hand_back(answer: Answer, resp: Response) -> None:
+    """Make *answer* the response, streamed where it is long."""
+    resp.status = answer.status
+    for name, value in answer.headers:
+        resp.append_header(name, value)
+    if isinstance(answer.body, bytes):
+        resp.data = answer.body
+    elif answer.length is None:
+        resp.stream = answer.body
+    else:
+        resp.set_stream(answer.body, answer.length)
+
+
+def _read(stream: ReadableIO, limit: int) -> Body:
     spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - Body carries it
     digest, length = hashlib.sha256(), 0
     try:
