@@ -24,7 +24,7 @@ from falcon import (
 
 from handlers.gateway import questions
 from handlers.gateway.upstream import Question, Upstream
-from shared import browsers, problems
+from shared import bodies, browsers, problems
 
 REQUEST_HEADERS = (
     "Accept",
@@ -38,7 +38,6 @@ REQUEST_HEADERS = (
     "Sec-Fetch-Site",
     "User-Agent",
 )
-BODY_BYTES = 16 << 20  # the services behind have smaller limits of their own
 
 CODINGS = {".br": "br", ".gz": "gzip"}  # the better one first
 MEDIA_TYPES = {
@@ -118,7 +117,7 @@ class Pass:
         target = questions.target(req)
         request_id = str(uuid.uuid4())
         resp.set_header("X-Request-Id", request_id)
-        body = questions.body(req, BODY_BYTES)
+        body = questions.body(req, bodies.MAX_COMMIT_BYTES)  # those behind take less
         headers = questions.headers(req, REQUEST_HEADERS) | {
             "Host": req.get_header("Host", default=""),
             "X-KeyArc-Client-IP": req.remote_addr,

@@ -12,16 +12,13 @@ from falcon import HTTP_ACCEPTED, App, Request, Response
 
 from handlers.gateway import questions
 from handlers.gateway.upstream import Question, Slow, Unreachable, Upstream
-from shared import access_tokens, browsers, problems, service
+from shared import access_tokens, bodies, browsers, problems, service
 from shared.access_tokens import Access
 
 OPENAPI = Path(__file__).with_name("openapi.json")
 
 REQUEST_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "If-None-Match", "User-Agent")
 INSIDE = frozenset({"health", "ready"})  # for the machine's checks; nobody needs them from outside
-
-BODY_BYTES = 1 << 20
-COMMIT_BYTES = 16 << 20
 
 WARM_SECONDS = 1.0
 WARM_EVERY_SECONDS = 10.0
@@ -137,7 +134,7 @@ def from_env() -> App[Request, Response]:
 
 def _limit(audience: str, req: Request) -> int:
     commit = audience == "keys" and req.method == "POST" and req.path.endswith("/commits")
-    return COMMIT_BYTES if commit else BODY_BYTES
+    return bodies.MAX_COMMIT_BYTES if commit else bodies.MAX_BYTES
 
 
 def _wake(name: str, upstream: Upstream) -> None:
