@@ -42,7 +42,7 @@ def normalise_password(password: str) -> bytes:
 
 
 def stretch(password: str, salt: bytes) -> bytes:
-    """Return A: Argon2id of *password* by RFC 9106, second recommended option (0.1 s, 64 MiB)."""
+    """Return A: Argon2id of *password* by RFC 9106, second recommended option."""
     raw = normalise_password(password)
     if len(salt) != _SALT:
         raise Broken

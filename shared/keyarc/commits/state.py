@@ -120,6 +120,22 @@ class State:
             raise Broken
         self.buckets, self.secrets, self.deleted = buckets, secrets, dict(deleted)
 
+    def public(self) -> "State":
+        """Return a copy without secrets and certificates: what a keyring keeps."""
+        roster = {one: Member(who.role, who.idcert_hash) for one, who in self.roster.items()}
+        return State(
+            self.vault_id,
+            self.seq,
+            self.head,
+            self.signed,
+            roster,
+            dict(self.invites),
+            list(self.epochs),
+            self.profile,
+            None,
+            {},
+        )
+
     def secret(self, secret_id: UUID) -> Put | None:
         """Return the last put of a live secret."""
         return self.secrets[bucket_of(secret_id)].get(secret_id)
