@@ -20,7 +20,10 @@ class Line {
   call(method: Method, args: unknown[], onRows?: Waiting['onRows']): Promise<unknown> {
     const id = this.#next++
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, onRows === undefined ? { resolve, reject } : { resolve, reject, onRows })
+      this.#waiting.set(
+        id,
+        onRows === undefined ? { resolve, reject } : { resolve, reject, onRows }
+      )
       this.#start().postMessage({ id, method, args } satisfies Call)
     })
   }
@@ -91,8 +94,7 @@ class Line {
 /** Starts the core in its own worker, on the first call. */
 export function startCore(): Core {
   const line = new Line()
-  const ask =
-    <K extends Method>(method: K): Core[K] =>
+  const ask = <K extends Method>(method: K): Core[K] =>
     // the types of both ends are those of Core[K]
     ((...args: unknown[]) => line.call(method, args)) as Core[K]
   return {
