@@ -1,0 +1,73 @@
+"""One step that takes a while: it says what it does, how far it is, and why it failed."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from machines.failures import Failure
+
+OFFLINE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "NewConnectionError", "resolve")
+NOT_BUILT = ("No matching distribution", "Could not find a version")
+
+
+def run(
+    title: str,
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    counted: tuple[str, int] | None = None,
+) -> None:
+    """Run *command* under *title*; when it fails its output is in *log*.
+
+    *counted*: with what those lines begin that are progress, and how many will come.
+    """
+    began = time.monotonic()
+    _say(f"{title} …")
+    lines: list[str] = []
+    done = 0
+    with subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        for line in process.stdout or ():
+            lines.append(line)
+            if counted and line.startswith(counted[0]) and sys.stdout.isatty():
+                done += 1
+                _say(f"{title} … {done} of {counted[1]}")
+    if process.returncode:
+        log.parent.mkdir(exist_ok=True)
+        log.write_text("".join(lines))
+        _say(f"{title} … failed", end="\n")
+        raise Failure(f"{_why(lines)} All it said is in {log}.")
+    _say(f"{title} … {time.monotonic() - began:.0f} s", end="\n")
+
+
+def _say(text: str, end: str = "") -> None:
+    """Write over the line before on a terminal; elsewhere only what is final."""
+    if sys.stdout.isatty():
+        print(f"\r\x1b[K{text}", end=end, flush=True)
+    elif end:
+        print(text, flush=True)
+
+
+def _why(lines: Sequence[str]) -> str:
+    text = "".join(lines)
+    if any(sign in text for sign in OFFLINE):
+        return "The packages cannot be reached: is there a network?"
+    if any(sign in text for sign in NOT_BUILT):
+        return (
+            "A package has no ready-made build for this machine and this Python, and nothing is "
+            "compiled here: try another Python (3.11 to 3.14)."
+        )
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "It said nothing.")
+    return last if last.endswith(".") else f"{last}."

@@ -1,0 +1,158 @@
+"""``python3 machines test``: every check and every test, to the end, and then the counts."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from machines import chromium, environment
+from machines.failures import Failure
+
+BIN = environment.VENV / "bin"
+CHECKS = {
+    "Python's style": (["ruff", "check"], environment.ROOT),
+    "Python's format": (["ruff", "format", "--check"], environment.ROOT),
+    "Python's types": (["mypy"], environment.ROOT),
+    "import rules": (["lint-imports"], environment.ROOT),
+    "the page's types": (["npm", "run", "check"], environment.WEB),
+    "the page's style": (["npm", "run", "lint"], environment.WEB),
+}
+AT_ONCE = min(os.cpu_count() or 1, 8)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many did what; they add up."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped
+        )
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def run(expression: str | None) -> int:
+    """Run all, or with *expression* only the matching tests of pytest; 1 if anything failed."""
+    counts = _prepared("the page's build", environment.ensure_page)
+    counts += _prepared("a browser", chromium.ensure)
+    if expression:
+        print("Only pytest runs: -k leaves out lint, types, import rules and the page's own tests.")
+    else:
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            checks = [threads.submit(_check, title, *CHECKS[title]) for title in CHECKS]
+            counts = sum((check.result() for check in checks), counts)
+        counts += _vitest()
+    counts += _pytest(expression)
+    print(counts)
+    return 1 if counts.failed else 0
+
+
+def _prepared(title: str, prepare: Callable[[], object]) -> Counts:
+    try:
+        prepare()
+    except Failure as ex:
+        _tell(title, ok=False, output=f"{ex}\n{_log()}")
+        return Counts(failed=1)
+    return Counts(passed=1)
+
+
+def _log() -> str:
+    return environment.LOG.read_text() if environment.LOG.exists() else ""
+
+
+def _check(title: str, command: Sequence[str], folder: Path) -> Counts:
+    began = time.monotonic()
+    done = subprocess.run(
+        [str(BIN / command[0]), *command[1:]],
+        cwd=folder,
+        env=environment.with_node(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    ok = done.returncode == 0
+    _tell(f"{title}, {time.monotonic() - began:.0f} s", ok=ok, output=done.stdout)
+    return Counts(passed=1) if ok else Counts(failed=1)
+
+
+def _tell(title: str, *, ok: bool, output: str) -> None:
+    """In one write: checks that run side by side do not mix their lines."""
+    sys.stdout.write(f"ok    {title}\n" if ok else f"FAIL  {title}\n{output.rstrip()}\n\n")
+    sys.stdout.flush()
+
+
+def _vitest() -> Counts:
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "vitest.json"
+        code = _stream(
+            [
+                *(str(BIN / "npm"), "run", "test", "--"),
+                *("--reporter=default", "--reporter=json", f"--outputFile.json={report}"),
+            ],
+            environment.WEB,
+        )
+        if not report.exists():
+            return Counts(failed=1)
+        told = json.loads(report.read_text())
+        counts = Counts(
+            told["numPassedTests"],
+            told["numFailedTests"],
+            told["numPendingTests"] + told["numTodoTests"],
+        )
+    return _believed(counts, code)
+
+
+def _pytest(expression: str | None) -> Counts:
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "pytest.xml"
+        narrowed = ["-k", expression] if expression else []
+        code = _stream(
+            [
+                *(sys.executable, "-m", "pytest", f"--numprocesses={AT_ONCE}"),
+                *(f"--junit-xml={report}", *narrowed),
+            ],
+            environment.ROOT,
+        )
+        if not report.exists():
+            return Counts(failed=1)
+        # The file was written by pytest a moment ago, and by nobody else.
+        suites = ET.parse(report).getroot().iter("testsuite")  # noqa: S314
+        counts = sum((_of_suite(suite) for suite in suites), Counts())
+    return _believed(counts, code)
+
+
+def _of_suite(suite: ET.Element) -> Counts:
+    number = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
+    failed = number["failures"] + number["errors"]
+    return Counts(number["tests"] - failed - number["skipped"], failed, number["skipped"])
+
+
+def _believed(counts: Counts, code: int) -> Counts:
+    """Count as failed a run that ended badly for another reason than a test."""
+    return counts + Counts(failed=1) if code and not counts.failed else counts
+
+
+def _stream(command: Sequence[str], folder: Path) -> int:
+    """Run *command* with its output as ours; its exit code."""
+    env = environment.with_node()
+    if browser := chromium.find():
+        env["CHROME_PATH"] = str(browser)
+    sys.stdout.flush()
+    return subprocess.run(
+        command, cwd=folder, env=env, stdin=subprocess.DEVNULL, check=False
+    ).returncode
