@@ -1,0 +1,116 @@
+"""PostgreSQL: the pool, and the four verbs `one`, `maybe`, `many` and `run`."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, LiteralString, TypeVar
+
+import psycopg
+from psycopg.rows import TupleRow, class_row
+from psycopg_pool import ConnectionPool
+
+from shared import problems
+
+LOG = logging.getLogger("keyarc")
+
+Connection = psycopg.Connection[TupleRow]
+Row = TypeVar("Row")
+
+# Statement and idle-in-transaction timeouts are settings of the roles (see migrations/): a pooler
+# in transaction mode refuses them in a connection's options.
+TIMEOUTS = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+
+class Pool:
+    """Connections to one database; none is made before the first question."""
+
+    def __init__(self, url: str) -> None:
+        self._pool = ConnectionPool(
+            url,
+            kwargs={**TIMEOUTS, "prepare_threshold": None},
+            open=False,  # its threads would not survive the fork of the server's worker
+            check=ConnectionPool.check_connection,
+            min_size=0,
+            max_size=4,
+            max_idle=60,
+            max_lifetime=600,
+            timeout=5,
+            reconnect_timeout=5,  # its delays double: a longer one outlasts the database's return
+        )
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Yield a connection in one transaction: committed at the end, undone by any exception.
+
+        A database that does not answer, or not as it should, is the problem 503.
+        """
+        try:
+            self._pool.open()
+            with self._pool.connection() as conn:
+                yield conn
+        except (psycopg.IntegrityError, psycopg.DataError):
+            raise  # a fault of ours: trying again would not help
+        except psycopg.Error as ex:
+            LOG.exception("database")
+            raise problems.Unavailable from ex
+
+    def read(self, ask: Callable[[Connection], Row]) -> Row:
+        """Return the answer to a question that changes nothing: asked again if the line died."""
+        with self.connection() as conn:
+            try:
+                return ask(conn)
+            except psycopg.OperationalError:
+                if not conn.closed:
+                    raise
+        with self.connection() as conn:
+            return ask(conn)
+
+    def ready(self) -> bool:
+        """Tell whether the database answers."""
+        try:
+            with self.connection() as conn:
+                conn.execute("SELECT 1")
+        except problems.Unavailable:
+            return False
+        return True
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+def open_pool(url: str) -> Pool:
+    """Return the pool of a service."""
+    return Pool(url)
+
+
+def one(conn: Connection, row: type[Row], sql: LiteralString, **params: Any) -> Row:
+    """Return the row; raise NotFound if there is none."""
+    found = maybe(conn, row, sql, **params)
+    if found is None:
+        raise problems.NotFound
+    return found
+
+
+def maybe(conn: Connection, row: type[Row], sql: LiteralString, **params: Any) -> Row | None:
+    """Return the first row, if there is one."""
+    with conn.cursor(row_factory=class_row(row)) as cursor:
+        return cursor.execute(sql, params).fetchone()
+
+
+def many(conn: Connection, row: type[Row], sql: LiteralString, **params: Any) -> list[Row]:
+    """Return every row."""
+    with conn.cursor(row_factory=class_row(row)) as cursor:
+        return cursor.execute(sql, params).fetchall()
+
+
+def run(conn: Connection, sql: LiteralString, **params: Any) -> int:
+    """Change something; return how many rows."""
+    with conn.cursor() as cursor:
+        return cursor.execute(sql, params).rowcount
