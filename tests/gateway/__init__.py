@@ -1,0 +1,1 @@
+"""The gateway, alone and in the whole chain."""
