@@ -25,6 +25,25 @@ LOG = VENV / "failed.log"
 WEB = ROOT / "web"
 MADE = {"dist", "node_modules", "test-results"}
 
+OFFLINE = "The packages cannot be reached: is there a network?"
+NOT_BUILT = (
+    "A package has no ready-made build for this machine and this Python, and nothing is compiled "
+    "here: another Python (3.11 to 3.14) may help."
+)
+HINTS = {
+    "NewConnectionError": OFFLINE,
+    "NameResolutionError": OFFLINE,
+    "ProxyError": OFFLINE,
+    "ConnectTimeoutError": OFFLINE,
+    "ENOTFOUND": OFFLINE,
+    "EAI_AGAIN": OFFLINE,
+    "ECONNREFUSED": OFFLINE,
+    "ETIMEDOUT": OFFLINE,
+    "ENOSPC": "The disk is full.",
+    "No space left on device": "The disk is full.",
+    "No matching distribution": NOT_BUILT,
+}
+
 
 def python() -> Path:
     """Make the environment if it is missing or old; the interpreter in it."""
@@ -48,7 +67,14 @@ def ensure_page_packages() -> None:
     with _alone():
         if not _is(stamp, wanted):
             command = [str(VENV / "bin" / "npm"), "ci"]
-            steps.run("Installing the page's packages", command, log=LOG, cwd=WEB, env=with_node())
+            steps.run(
+                "Installing the page's packages",
+                command,
+                log=LOG,
+                cwd=WEB,
+                env=with_node(),
+                hints=HINTS,
+            )
             stamp.write_text(wanted)
 
 
@@ -85,7 +111,11 @@ def _install(interpreter: Path) -> None:
     pip = [str(interpreter), "-m", "pip", "install", "--disable-pip-version-check"]
     packages = ["--require-hashes", "--only-binary=:all:", "--progress-bar=off", "-r", str(LOCK)]
     steps.run(
-        "Installing Python packages", [*pip, *packages], log=LOG, counted=("Collecting ", count)
+        "Installing Python packages",
+        [*pip, *packages],
+        log=LOG,
+        counted=("Collecting ", count),
+        hints=HINTS,
     )
     itself = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
     steps.run("Installing the command keyarc", [*pip, *itself], log=LOG)

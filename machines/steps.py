@@ -5,11 +5,9 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from machines.failures import Failure
-
-OFFLINE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "NewConnectionError", "resolve")
-NOT_BUILT = ("No matching distribution", "Could not find a version")
 
 
 def run(
@@ -20,10 +18,12 @@ def run(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     counted: tuple[str, int] | None = None,
+    hints: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Run *command* under *title*; when it fails its output is in *log*.
 
     *counted*: with what those lines begin that are progress, and how many will come.
+    *hints*: what to say when a word is in the output of a failure; the first that is wins.
     """
     began = time.monotonic()
     _say(f"{title} …")
@@ -48,7 +48,9 @@ def run(
         log.parent.mkdir(exist_ok=True)
         log.write_text("".join(lines))
         _say(f"{title} … failed", end="\n")
-        raise Failure(f"{_why(lines)} All it said is in {log}.")
+        said = "".join(lines)
+        why = next((hint for word, hint in hints.items() if word in said), f"{title} failed.")
+        raise Failure(f"{why} All it said is in {log}.")
     _say(f"{title} … {time.monotonic() - began:.0f} s", end="\n")
 
 
@@ -58,16 +60,3 @@ def _say(text: str, end: str = "") -> None:
         print(f"\r\x1b[K{text}", end=end, flush=True)
     elif end:
         print(text, flush=True)
-
-
-def _why(lines: Sequence[str]) -> str:
-    text = "".join(lines)
-    if any(sign in text for sign in OFFLINE):
-        return "The packages cannot be reached: is there a network?"
-    if any(sign in text for sign in NOT_BUILT):
-        return (
-            "A package has no ready-made build for this machine and this Python, and nothing is "
-            "compiled here: try another Python (3.11 to 3.14)."
-        )
-    last = next((line.strip() for line in reversed(lines) if line.strip()), "It said nothing.")
-    return last if last.endswith(".") else f"{last}."
