@@ -1,0 +1,1 @@
+"""The account service: a person, their keyring and their vaults."""

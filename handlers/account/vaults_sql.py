@@ -1,0 +1,64 @@
+"""Every question about the vaults of a person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared import db
+from shared.db import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """A vault as one of its members sees it in a list."""
+
+    vault_id: UUID
+    role: int
+    joined_at: datetime
+    head_seq: int
+    head_hash: bytes
+    head_state: bytes
+    profile_epoch: int
+    profile_seq: int
+    profile: bytes
+    secrets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Someone of a vault's roster, or who was once."""
+
+    vault_id: UUID
+    user_id: UUID
+    role: int | None
+    idcert: bytes
+
+
+OF = """
+    SELECT vault_id, role, joined_at, head_seq, head_hash, head_state,
+           profile_epoch, profile_seq, profile, secrets
+      FROM vault_members
+      JOIN vaults USING (vault_id)
+     WHERE user_id = %(user_id)s
+       AND role IS NOT NULL
+     ORDER BY joined_at, vault_id
+"""
+
+
+def of(conn: Connection, user_id: UUID) -> list[Vault]:
+    """Return the vaults of a person, the oldest first."""
+    return db.many(conn, Vault, OF, user_id=user_id)
+
+
+MEMBERS = """
+    SELECT vault_id, user_id, role, idcert
+      FROM vault_members
+     WHERE vault_id = ANY(%(vault_ids)s)
+     ORDER BY joined_at, user_id
+"""
+
+
+def members(conn: Connection, vault_ids: Sequence[UUID]) -> list[Member]:
+    """Return everyone who is or was of these vaults: old commits need their certificates too."""
+    return db.many(conn, Member, MEMBERS, vault_ids=list(vault_ids))
