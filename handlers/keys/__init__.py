@@ -1,0 +1,1 @@
+"""The keys service: the contents of a vault and its history."""

@@ -1,0 +1,98 @@
+"""The signed history of a vault: adding puts and deletions, and reading it."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+from uuid import UUID
+
+from falcon import HTTP_CREATED, Request, Response
+from marshmallow import Schema, fields
+from marshmallow.validate import Length
+
+from handlers.keys import commits_sql as sql
+from shared import audit, bodies, db, pages, schemas, vault_log
+from shared.audit import Action
+from shared.keyarc.commits import MAX_OPS
+from shared.keyarc.encoding import ObjectType
+from shared.operations import Operation
+from shared.vault_contents_sql import Content
+from shared.vault_log import Permission
+
+PAGE_COMMITS = 500
+PAGE_BYTES = 4 << 20
+
+
+class Blobs(Schema):
+    """The content of one put."""
+
+    secret_id = schemas.Id(required=True)
+    overview = schemas.Blob(ObjectType.SECRET_OVERVIEW, required=True)
+    details = schemas.Blob(ObjectType.SECRET_DETAILS, required=True)
+
+
+class Draft(Schema):
+    """A signed commit, and the content of each of its puts in their order."""
+
+    commit = schemas.Bytes(longest=bodies.MAX_COMMIT_BYTES, required=True)
+    signature = schemas.Bytes(64, required=True)
+    blobs = fields.List(fields.Nested(Blobs), required=True, validate=Length(max=MAX_OPS))
+
+
+class Head(Schema):
+    """The place of a commit in the history."""
+
+    seq = schemas.U64()
+    hash = schemas.Bytes()
+
+
+class Commit(Schema):
+    """A commit as its author sent it."""
+
+    seq = schemas.U64()
+    commit = schemas.Bytes(attribute="raw")
+    signature = schemas.Bytes()
+
+
+class Page(Schema):
+    """A part of the history; *next* is the ``after`` of the next one."""
+
+    items = fields.List(fields.Nested(Commit))
+    next = schemas.U64(allow_none=True)
+
+
+DRAFT = Draft()
+HEAD = Head()
+PAGE = Page()
+
+
+class Commits:
+    """``/api/keys/vaults/{vault_id}/commits``."""
+
+    max_body = bodies.MAX_COMMIT_BYTES
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "on_get": Operation(response=PAGE, query={"after": "the last commit that is known"}),
+        "on_post": Operation(request=DRAFT, response=HEAD, status=201),
+    }
+
+    def __init__(self, pool: db.Pool) -> None:
+        self._pool = pool
+
+    def on_get(self, req: Request, resp: Response, vault_id: UUID) -> None:
+        after = pages.after(req)
+        with self._pool.connection() as conn:
+            vault_log.require(conn, req.context.actor, Permission.COMMIT_LIST, vault_id)
+            items = sql.page(conn, vault_id, after, PAGE_COMMITS, PAGE_BYTES)
+        following = items[-1].seq if items and items[-1].more else None
+        resp.media = PAGE.dump(pages.page(items, following))
+
+    def on_post(self, req: Request, resp: Response, vault_id: UUID) -> None:
+        draft = schemas.read(DRAFT, req)
+        actor = req.context.actor
+        with self._pool.connection() as conn:
+            vault_log.require(conn, actor, Permission.COMMIT_APPEND, vault_id)
+            commit = vault_log.read(draft["commit"], draft["signature"], vault_id, actor)
+            contents = [Content(**blobs) for blobs in draft["blobs"]]
+            head = vault_log.append(conn, commit, contents)
+            if head.fresh:
+                audit.record(conn, req, Action.VAULT_CHANGED, vault_id)
+        resp.status = HTTP_CREATED
+        resp.media = HEAD.dump(head)

@@ -1,0 +1,150 @@
+"""Every question about the secrets of a vault as they are now."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared import db
+from shared.db import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the history of a vault stands."""
+
+    seq: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A ready answer, and the head that it was read at."""
+
+    seq: int
+    hash: bytes
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """The current version of a secret."""
+
+    secret_id: UUID
+    version: int
+    epoch: int
+    overview: bytes
+    details: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The values of a secret without its overview."""
+
+    secret_id: UUID
+    version: int
+    epoch: int
+    details: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What reading some secrets would give."""
+
+    count: int
+    bytes: int
+
+
+HEAD = """
+    SELECT head_seq AS seq, head_hash AS hash
+      FROM vaults
+     WHERE vault_id = %(vault_id)s
+"""
+
+
+def head(conn: Connection, vault_id: UUID) -> Head:
+    return db.one(conn, Head, HEAD, vault_id=vault_id)
+
+
+# One statement, so that head and rows are of the same instant. Ids, numbers and base64url need
+# no escaping in JSON.
+CHANGES = """
+    SELECT head_seq AS seq,
+           head_hash AS hash,
+           concat('{"head":{"seq":"', head_seq,
+                  '","hash":"', base64url(head_hash),
+                  '","state":"', base64url(head_state),
+                  '"},"secrets":[', live.items, '],"deleted":[', gone.items, ']}') AS text
+      FROM vaults,
+           LATERAL (
+               SELECT string_agg(concat('{"secret_id":"', secret_id,
+                                        '","version":"', version,
+                                        '","epoch":"', epoch,
+                                        '","seq":"', seq,
+                                        '","overview":"', base64url(overview),
+                                        '","details_hash":"', base64url(details_hash),
+                                        '"}'), ',' ORDER BY secret_id) AS items
+                 FROM secrets
+                WHERE secrets.vault_id = vaults.vault_id
+                  AND seq > %(since)s
+                  AND epoch IS NOT NULL) AS live,
+           LATERAL (
+               SELECT string_agg(concat('{"secret_id":"', secret_id,
+                                        '","version":"', version,
+                                        '","seq":"', seq,
+                                        '"}'), ',' ORDER BY secret_id) AS items
+                 FROM secrets
+                WHERE secrets.vault_id = vaults.vault_id
+                  AND seq > %(since)s
+                  AND epoch IS NULL) AS gone
+     WHERE vault_id = %(vault_id)s
+"""
+
+
+def changes(conn: Connection, vault_id: UUID, since: int) -> Changes:
+    """Return, as JSON, the head and what was put or deleted after commit *since*."""
+    return db.one(conn, Changes, CHANGES, vault_id=vault_id, since=since)
+
+
+GET = """
+    SELECT secret_id, version, secrets.epoch, secrets.overview, details
+      FROM secrets
+      JOIN secret_versions USING (vault_id, secret_id, version)
+     WHERE vault_id = %(vault_id)s
+       AND secret_id = %(secret_id)s
+       AND secrets.epoch IS NOT NULL
+"""
+
+
+def get(conn: Connection, vault_id: UUID, secret_id: UUID) -> Secret:
+    return db.one(conn, Secret, GET, vault_id=vault_id, secret_id=secret_id)
+
+
+SIZE = """
+    SELECT count(*), coalesce(sum(octet_length(details)), 0)::bigint AS bytes
+      FROM secrets
+      JOIN secret_versions USING (vault_id, secret_id, version)
+     WHERE vault_id = %(vault_id)s
+       AND secret_id = ANY(%(secret_ids)b)
+       AND secrets.epoch IS NOT NULL
+"""
+
+
+def size(conn: Connection, vault_id: UUID, secret_ids: Collection[UUID]) -> Size:
+    """Tell how many of *secret_ids* are live in the vault, and how long their details are."""
+    return db.one(conn, Size, SIZE, vault_id=vault_id, secret_ids=list(secret_ids))
+
+
+READ = """
+    SELECT secret_id, version, secrets.epoch, details
+      FROM secrets
+      JOIN secret_versions USING (vault_id, secret_id, version)
+     WHERE vault_id = %(vault_id)s
+       AND secret_id = ANY(%(secret_ids)b)
+       AND secrets.epoch IS NOT NULL
+     ORDER BY secret_id
+"""
+
+
+def read(conn: Connection, vault_id: UUID, secret_ids: Collection[UUID]) -> list[Details]:
+    """Return those of *secret_ids* that are live in the vault, by id."""
+    return db.many(conn, Details, READ, vault_id=vault_id, secret_ids=list(secret_ids))

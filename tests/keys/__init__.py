@@ -1,0 +1,1 @@
+"""The keys service, asked over HTTP."""
