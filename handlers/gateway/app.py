@@ -12,7 +12,7 @@ from falcon import HTTP_ACCEPTED, App, Request, Response
 
 from handlers.gateway import questions
 from handlers.gateway.upstream import Question, Slow, Unreachable, Upstream
-from shared import access_tokens, bodies, browsers, problems, service
+from shared import access_tokens, bodies, browsers, caller, problems, service
 from shared.access_tokens import Access
 
 OPENAPI = Path(__file__).with_name("openapi.json")
@@ -27,55 +27,34 @@ WARM_EVERY_SECONDS = 10.0
 class Forward:
     """``/api/account/{rest}`` or ``/api/keys/{rest}``: checked, signed and handed on."""
 
-    def __init__(
-        self,
-        audience: str,
-        upstream: Upstream,
-        secrets: tuple[str, ...],
-        origins: browsers.Origins,
-    ) -> None:
+    def __init__(self, audience: str, upstream: Upstream, secrets: tuple[str, ...]) -> None:
         self._audience = audience
         self._upstream = upstream
         self._secrets = secrets
-        self._origins = origins
 
     def on_get(self, req: Request, resp: Response, rest: str) -> None:
         """Serve every method: the service behind knows which ones it has."""
         target = questions.target(req)
         if rest in INSIDE:
             raise problems.NotFound
-        access = self._access(req)
+        actor: caller.Actor = req.context.actor
         body = questions.body(req, _limit(self._audience, req))
         headers = questions.headers(req, REQUEST_HEADERS)
         headers["X-Request-Id"] = req.context.request_id
         headers["X-KeyArc-Context"] = access_tokens.sign_context(
             self._secrets,
-            access,
+            Access(actor.user_id, actor.session_id),
             audience=self._audience,
             method=req.method,
             target=target,
             body_hash=body.sha256,
-            address=req.get_header("X-KeyArc-Client-IP", default=""),
+            address=actor.address,
             request_id=req.context.request_id,
         )
         question = Question(req.method, target, headers, body.file, body.length)
         questions.hand_back(questions.ask(self._upstream, question), resp)
 
     on_delete = on_patch = on_post = on_put = on_get
-
-    def _access(self, req: Request) -> Access:
-        if req.auth is not None:
-            scheme, _, token = req.auth.partition(" ")
-            if scheme.lower() != "bearer":
-                raise problems.NotSignedIn
-        else:
-            token = browsers.cookie(req, browsers.ACCESS_COOKIE) or ""
-            if not token or not self._origins.admit(req):
-                raise problems.NotSignedIn
-        try:
-            return access_tokens.verify_access(self._secrets, token)
-        except access_tokens.Refused as ex:
-            raise problems.NotSignedIn from ex
 
 
 class Warm:
@@ -113,11 +92,12 @@ def create_app(
     upstreams: Mapping[str, Upstream], secrets: tuple[str, ...], origins: browsers.Origins
 ) -> App[Request, Response]:
     """Return the app; *upstreams* is by audience."""
-    app = service.new_app("gateway", "/api", hosts=origins.hosts)
+    who = caller.FromToken(secrets, origins)
+    app = service.new_app("gateway", "/api", middleware=[who], hosts=origins.hosts)
     app.add_route("/api/openapi.json", OpenApi())
     app.add_route("/api/warm", Warm(upstreams))
     for audience, upstream in upstreams.items():
-        forward = Forward(audience, upstream, secrets, origins)
+        forward = Forward(audience, upstream, secrets)
         app.add_route(f"/api/{audience}/{{rest:path}}", forward)
     return app
 

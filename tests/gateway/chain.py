@@ -4,6 +4,7 @@ import socket
 import sys
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from machines.children import Child
@@ -76,17 +77,16 @@ class Chain:
         self.service.close()
         self.auth.close()
 
-    def ask(
+    def request(
         self,
         method: str,
         target: str,
         headers: Headers | None = None,
         body: bytes | None = None,
         *,
-        at: str = "edge",
         signed_in: bool = True,
-    ) -> Reply:
-        """Send one request, as *user* unless told otherwise, and return its one answer."""
+    ) -> bytes:
+        """Return one request as it goes over the wire, as *user* unless told otherwise."""
         lines: Headers = [("Host", self.host), *(headers or [])]
         if signed_in:
             lines.append(("Authorization", f"Bearer {self.token}"))
@@ -94,7 +94,11 @@ class Chain:
             lines.append(("Content-Length", str(len(body))))
         head = "".join(f"{name}: {value}\r\n" for name, value in lines)
         raw = f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode("utf-8", "surrogateescape")
-        [reply] = self.send(raw + (body or b""), at=at)
+        return raw + (body or b"")
+
+    def ask(self, *request: Any, at: str = "edge", **more: Any) -> Reply:
+        """Send one request and return its one answer."""
+        [reply] = self.send(self.request(*request, **more), at=at)
         return reply
 
     def send(self, raw: bytes, *, at: str = "edge") -> list[Reply]:

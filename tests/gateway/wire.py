@@ -34,10 +34,10 @@ class Reply:
 
 @dataclass
 class Recorder:
-    """Writes down what it is sent; *answer* gives the raw bytes to send back."""
+    """Writes down what it is sent; *answer* gives the raw bytes to send back, None hangs up."""
 
     requests: list[Recorded] = field(default_factory=list)
-    answer: Callable[[Recorded], bytes | Iterable[bytes]] | None = None
+    answer: Callable[[Recorded], bytes | Iterable[bytes | None]] | None = None
 
     def __post_init__(self) -> None:
         recorder = self
@@ -47,6 +47,8 @@ class Recorder:
                 while recorded := _recorded(self.rfile):
                     recorder.requests.append(recorded)
                     for part in recorder.answer_to(recorded):
+                        if part is None:
+                            return
                         self.wfile.write(part)
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
@@ -54,7 +56,7 @@ class Recorder:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
-    def answer_to(self, recorded: Recorded) -> Iterable[bytes]:
+    def answer_to(self, recorded: Recorded) -> Iterable[bytes | None]:
         """What to send, in parts."""
         answer = self.answer(recorded) if self.answer else answering(b'{"said":"yes"}')
         return [answer] if isinstance(answer, bytes) else answer
