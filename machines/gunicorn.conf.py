@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from shared import log
+
 bind = f"[{os.environ.get('BIND_HOST', '::')}]:{os.environ.get('PORT', '8080')}"
 
 # One process that loads the app before it forks: least memory, and a broken app ends the boot.
@@ -24,6 +26,11 @@ graceful_timeout = 15
 # The worker's sign of life must not wait for a disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 # it is memory
 control_socket_disable = True
+
+# Its own words as lines of JSON; requests are told by the app.
+logconfig_dict = log.settings(
+    os.environ.get("SERVICE", "local"), os.environ.get("LOG_LEVEL", "INFO")
+)
 
 # Believe nothing that a client says about who it is and where the app hangs.
 forwarded_allow_ips = ""

@@ -171,7 +171,8 @@ class Stack:
         }.get(name) or {"CONTEXT_PUBLIC_KEYS": access_tokens.context_public_key(known.jwt_secret)}
         if role := SERVICES[name].role:
             own["DATABASE_URL"] = database.url_for(self.database_url, role, known.passwords[role])
-        return {"PATH": os.environ["PATH"], "PORT": str(self._ports[name]), **own}
+        level = os.environ.get("LOG_LEVEL", "INFO")
+        return {"PATH": os.environ["PATH"], "SERVICE": name, "LOG_LEVEL": level, **own}
 
     def _await_health(self, name: str) -> None:
         until = time.monotonic() + PATIENCE_S
