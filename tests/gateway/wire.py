@@ -2,6 +2,7 @@
 
 import socketserver
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from io import BufferedIOBase
@@ -92,6 +93,14 @@ def replies(raw: bytes) -> list[Reply]:
             body, raw = raw[:length], raw[length:]
         found.append(Reply(status, headers, body))
     return found
+
+
+def eventually(true: Callable[[], bool], seconds: float = 5) -> bool:
+    """Wait until *true* is."""
+    until = time.monotonic() + seconds
+    while not true() and time.monotonic() < until:
+        time.sleep(0.01)
+    return true()
 
 
 def _unchunk(raw: bytes) -> tuple[bytes, bytes]:
