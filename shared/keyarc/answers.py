@@ -114,6 +114,7 @@ class Login:
     keyset: int
     user_key: bytes
     identity: bytes
+    idcert: bytes
     keyring: SealedKeyring
     tokens: Tokens
 
@@ -128,6 +129,7 @@ class Login:
             keyset=parse_u64(field(media, "keyset")),
             user_key=blob(media, "user_key", ObjectType.USER_KEY_BY_PASSWORD),
             identity=blob(media, "identity", ObjectType.IDENTITY),
+            idcert=raw(media, "idcert"),
             keyring=SealedKeyring.of(field(media, "keyring")),
             tokens=Tokens.of(media),
         )
@@ -223,17 +225,12 @@ class Listing:
         return cls(
             head=Head.of(field(media, "head")),
             secrets=items(media, "secrets", ListedSecret.of),
-            deleted=dict(
-                items(
-                    media,
-                    "deleted",
-                    lambda one: (
-                        parse_id(field(one, "secret_id")),
-                        parse_u64(field(one, "version")),
-                    ),
-                )
-            ),
+            deleted=dict(items(media, "deleted", _deletion)),
         )
+
+
+def _deletion(media: Any) -> tuple[UUID, int]:
+    return parse_id(field(media, "secret_id")), parse_u64(field(media, "version"))
 
 
 @dataclass(frozen=True, slots=True)

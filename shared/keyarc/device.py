@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +27,18 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account as this device knows it; the blobs are sealed and in base64url."""
+    """One account as this device knows it: nothing secret, since *identity*, *keyring* are sealed.
+
+    All of it is text, as it stands in ``state.json``; ids and bytes are spelled as in KA1's JSON.
+    """
 
     server: str
     email: str
     user_id: str
-    keyset: int
+    keyset: str
+    idcert: str
     identity: str
-    revision: int
+    revision: str
     keyring: str
     plain_http: bool = False
 
@@ -93,14 +97,13 @@ class Device:
             accounts = {**state.get("accounts", {}), account.name: asdict(account)}
             self._write({**state, "current": account.name, "accounts": accounts})
 
-    def remember_keyring(self, account: Account, revision: int, keyring: str) -> None:
-        """Keep the newest sealed keyring; an older one than what is there is let go."""
+    def remember_keyring(self, account: Account) -> None:
+        """Keep the newest sealed keyring of *account*; where a newer one is kept, that stays."""
         with self.locked():
             state = self._state()
             known = self._account(state, account.name)
-            if known is not None and known.revision < revision:
-                known = replace(known, revision=revision, keyring=keyring)
-                accounts = {**state["accounts"], account.name: asdict(known)}
+            if known is not None and int(known.revision) < int(account.revision):
+                accounts = {**state["accounts"], account.name: asdict(account)}
                 self._write({**state, "accounts": accounts})
 
     def _state(self) -> dict[str, Any]:

@@ -1,0 +1,7 @@
+"""``python -m keyarc.cli``: the same command without an installed script."""
+
+import sys
+
+from .main import main
+
+sys.exit(main())

@@ -1,0 +1,60 @@
+"""One command from its words to its exit code; every error is one sentence on stderr."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from ..encoding import Broken, Mistyped
+from ..errors import (
+    Conflict,
+    Failure,
+    NotFound,
+    NotLoggedIn,
+    Unreachable,
+    WrongCredentials,
+)
+from .arguments import parser
+from .terminal import Usage
+
+CODES: tuple[tuple[type[BaseException], int], ...] = (
+    (Usage, 2),
+    (Mistyped, 2),
+    (NotLoggedIn, 3),
+    (NotFound, 4),
+    (Conflict, 5),
+    (Broken, 6),
+    (Unreachable, 7),
+    (WrongCredentials, 8),
+    (Failure, 1),
+    (OSError, 1),
+)
+TAMPERED = (
+    "what the server answered is not what was sealed and signed, so nothing of it was used"
+    " and nothing more was sent. Do not go on with this server before you know why"
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    arguments = parser().parse_args(argv)
+    module, function = arguments.command.split(":")
+    try:
+        code: int = getattr(import_module(f".{module}", __package__), function)(arguments) or 0
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # Whoever read our output has gone; a second flush at exit must find somewhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except tuple(kind for kind, _ in CODES) as ex:
+        return _say(ex)
+    return code
+
+
+def _say(ex: BaseException) -> int:
+    sentence = str(ex) or (TAMPERED if isinstance(ex, Broken) else type(ex).__name__)
+    print(f"keyarc: {sentence.removesuffix('.')}.", file=sys.stderr)
+    return next(code for kind, code in CODES if isinstance(ex, kind))

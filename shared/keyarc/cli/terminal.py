@@ -1,0 +1,96 @@
+"""Speaking with a person, and with a program where there is no terminal.
+
+Nothing prompts unless standard input is a terminal: what is missing is then an error that names the
+option or the variable. Prompts go to stderr, so that stdout holds results alone.
+"""
+
+import getpass
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import Failure
+
+JSON_VERSION = 1
+
+
+class Usage(Failure):
+    """The command was not given what it needs."""
+
+
+def interactive() -> bool:
+    """Whether a person can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def ask(prompt: str, instead: str) -> str:
+    """Ask for a line; *instead* names what to give where there is no terminal."""
+    if not interactive():
+        raise Usage(f"there is no terminal to ask on: {instead}")
+    print(prompt, end=" ", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise Usage(f"nothing was answered: {instead}")
+    return line.strip()
+
+
+def ask_hidden(prompt: str, instead: str) -> str:
+    """Ask for something that must not be seen."""
+    if not interactive():
+        raise Usage(f"there is no terminal to ask on: {instead}")
+    try:
+        return getpass.getpass(f"{prompt} ")
+    except EOFError as ex:
+        raise Usage(f"nothing was answered: {instead}") from ex
+
+
+def agree(question: str, instead: str) -> bool:
+    """Ask for a yes; anything else is a no."""
+    return ask(f"{question} [y/N]", instead).lower() in {"y", "yes"}
+
+
+def variable(name: str) -> str | None:
+    """Give an environment variable, None where it is unset or empty."""
+    return os.environ.get(name) or None
+
+
+def password(prompt: str = "Password:") -> str:
+    """Give the password of KEYARC_PASSWORD, else ask for it."""
+    return variable("KEYARC_PASSWORD") or ask_hidden(prompt, "set KEYARC_PASSWORD")
+
+
+def required(value: str | None, option: str, name: str) -> str:
+    """Give an option, else its variable."""
+    found = value or variable(name)
+    if found is None:
+        raise Usage(f"give {option} or set {name}")
+    return found
+
+
+def emit(media: Mapping[str, Any]) -> None:
+    """Print the versioned JSON of ``--json``."""
+    print(json.dumps({"keyarc": JSON_VERSION, **media}, ensure_ascii=False, indent=2))
+
+
+def note(sentence: str) -> None:
+    """Tell a person something that is no result."""
+    print(sentence, file=sys.stderr)
+
+
+def shown(text: str) -> str:
+    """Give *text* without anything that could steer a terminal: others may have written it."""
+    return "".join("\ufffd" if unicodedata.category(one) in UNSHOWN else one for one in text)
+
+
+UNSHOWN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def table(rows: list[tuple[str, ...]]) -> None:
+    """Print rows in aligned columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())

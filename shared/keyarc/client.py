@@ -1,0 +1,246 @@
+"""The client: accounts, vaults and secrets, with everything verified before it is believed."""
+
+import contextlib
+import random
+import time
+from collections.abc import Iterable, Iterator
+from typing import Self
+from uuid import UUID
+
+from . import entrance
+from .answers import ListedVault, Listing, SealedDetails, field, items
+from .changes import Draft, Plan
+from .commits import State, apply
+from .device import Device
+from .encoding import Broken, parse_u64, unb64
+from .errors import Conflict, NotFound, Unreachable
+from .http import Transport, refuse
+from .identity import IdCert, parse_idcert
+from .items import Details
+from .saved_keyring import SavedKeyring
+from .session import Connection
+from .sign_up import NewAccount
+from .sync import History, Moved, VaultView, view_of
+from .vaults import Beginning, Vault, open_vault
+
+REBASES = 40
+READS = 3
+VAULTS = "/api/account/vaults"
+
+
+class Client:
+    """One account at one server. Not for several threads at once.
+
+    Methods raise `Failure` or one of its kinds (errors.py), and `Broken` where the server's answer
+    is not what was sealed and signed; after that nothing more is sent to that vault. With a
+    *device*, account key, session and pins outlive the process.
+    """
+
+    def __init__(self, entered: entrance.Entered) -> None:
+        unlocked = entered.unlocked
+        self._keys = unlocked.keys
+        self._connection = Connection(entered.transport, entered.keeper, unlocked.session)
+        self._keyring = SavedKeyring(
+            self._connection, unlocked.keys, unlocked.account, entered.device
+        )
+        self._idcerts: dict[UUID, tuple[IdCert, ...]] = {}
+        self._halted: set[UUID | None] = set()
+
+    @staticmethod
+    def prepare_sign_up(
+        server: str, email: str, password: str, *, plain_http: bool = False
+    ) -> NewAccount:
+        """Make the keys of a new account; `sign_up` sends them once they were shown and kept."""
+        transport = Transport(server, plain_http=plain_http)
+        return NewAccount(transport, email, password, plain_http=plain_http)
+
+    @classmethod
+    def sign_up(cls, account: NewAccount, device: Device | None = None) -> Self:
+        """Make the account, and log in."""
+        return cls._begin(entrance.by_sign_up(account, device))
+
+    @classmethod
+    def log_in(
+        cls,
+        server: str,
+        email: str,
+        password: str,
+        account_key: str | None = None,
+        *,
+        device: Device | None = None,
+        plain_http: bool = False,
+    ) -> Self:
+        """Log in with the account key as it is shown, or without it where *device* has it."""
+        entered = entrance.by_login(
+            server, email, password, account_key, device, plain_http=plain_http
+        )
+        return cls._begin(entered)
+
+    @classmethod
+    def resume(cls, device: Device) -> Self:
+        """Go on with the session that *device* keeps."""
+        return cls(entrance.by_session(device))
+
+    @classmethod
+    def _begin(cls, entered: entrance.Entered) -> Self:
+        client = cls(entered)
+        if entered.newest is not None:
+            client._keyring.adopt(entered.newest)
+        entered.keep(client._keyring.account)
+        return client
+
+    def log_out(self) -> None:
+        """End the session; a device keeps the account key."""
+        self._connection.log_out()
+
+    def check(self) -> None:
+        """Raise `NotLoggedIn` where the session has ended."""
+        self._connection.get("/api/account/profile")
+
+    def vaults(self) -> list[Vault]:
+        """Give the vaults whose keys this account has, as the server lists them."""
+        with self._guard(None):
+            self._keyring.load()
+            listed = items(self._connection.get(VAULTS), "items", ListedVault.of)
+            if len({one.vault_id for one in listed}) != len(listed):
+                raise Broken
+        return [self._open(one) for one in listed if one.vault_id in self._keyring.keyring.vaults]
+
+    @property
+    def withheld(self) -> list[UUID]:
+        """Vaults of the keyring that `vaults` has not seen: removed, or kept back by the server."""
+        known = self._keyring.keyring.vaults.items()
+        return [one for one, vault in known if vault.pin and one not in self._idcerts]
+
+    def vault(self, name: str) -> Vault:
+        """Give the vault of that id or, if only one has it, that name."""
+        vaults = self.vaults()
+        found = [one for one in vaults if str(one.id) == name]
+        found = found or [one for one in vaults if one.name == name]
+        if not found:
+            raise NotFound(f"there is no vault {name}")
+        if len(found) > 1:
+            ids = ", ".join(str(one.id) for one in found)
+            raise Conflict(f"{name} means several vaults: give one of the ids {ids}")
+        return found[0]
+
+    def create_vault(self, name: str, description: str = "", icon: str = "") -> UUID:
+        """Make a vault; its key is in the keyring before the server hears of it."""
+        new = Beginning(self._keys.identity, name, description, icon)
+        with self._guard(None):
+            self._keyring.keyring.add_vault_key(new.vault_id, 1, new.key)
+            self._keyring.save()
+            answer = self._connection.ask("POST", VAULTS, new.body)
+            # 409: the first sending arrived and its answer was lost; nobody else has this id.
+            if answer.status not in {201, 409}:
+                raise refuse(answer)
+            apply(new.state, new.commit)
+            self._keyring.pin(new.state)
+            self._keyring.save()
+        return new.vault_id
+
+    def sync(self, vault_id: UUID) -> VaultView:
+        """Give the vault as its signed history says, and raise its pin."""
+        with self._guard(vault_id):
+            if vault_id not in self._keyring.keyring.vaults:
+                raise NotFound(f"there is no vault {vault_id}")
+            path = f"/api/keys/vaults/{vault_id}/secrets"
+            listing = Listing.of(self._connection.get(path))
+            history = self._history(vault_id)
+            history.follow(listing.head)
+            history.check_through(self._keyring.keyring.vaults[vault_id].pin)
+            view = view_of(history.state, listing, self._keyring.keyring)
+            self._keyring.raise_pin(history.state, history.passed)
+        return view
+
+    def details(self, view: VaultView, secret_ids: Iterable[UUID]) -> dict[UUID, Details]:
+        """Give the values of secrets; *view* is synced again where they are newer than it."""
+        wanted = list(secret_ids)
+        for _ in range(READS):
+            with self._guard(view.vault_id), contextlib.suppress(Moved):
+                sealed = self._read(view.vault_id, wanted)
+                if sorted(one.secret_id for one in sealed) != sorted(wanted):
+                    raise Broken
+                return {one.secret_id: view.open_details(one) for one in sealed}
+            view.become(self.sync(view.vault_id))
+            if not view.secrets.keys() >= set(wanted):
+                raise NotFound("the secret was removed just now")
+        with self._guard(view.vault_id):
+            raise Broken
+
+    def change(self, vault_id: UUID, plan: Plan) -> VaultView:
+        """Make the edits of *plan* as one commit.
+
+        *plan* is asked again on what others wrote in between; without edits nothing is sent.
+        """
+        sent: set[bytes] = set()
+        for attempt in range(REBASES):
+            view = self.sync(vault_id)
+            if sent & set(self._keyring.seen[vault_id].values()):
+                return view  # the answer was lost, the commit was not
+            edits = plan(view)
+            if not edits:
+                return view
+            draft = Draft(view, self._keys.identity, edits)
+            sent.add(draft.commit.hash)
+            with self._guard(vault_id):
+                if self._send(vault_id, draft):
+                    passed = {draft.commit.seq: draft.commit.hash}
+                    self._keyring.raise_pin(view.state, passed)
+                    return view
+            time.sleep(random.uniform(0, 0.02 * (attempt + 1)))  # noqa: S311 - only spreads writers
+        raise Conflict("others keep changing this vault: try again")
+
+    def _send(self, vault_id: UUID, draft: Draft) -> bool:
+        """Send a commit; False where somebody else was first."""
+        path, body = f"/api/keys/vaults/{vault_id}/commits", draft.body
+        try:
+            answer = self._connection.ask("POST", path, body)
+        except Unreachable:
+            answer = self._connection.ask("POST", path, body)  # the same bytes: stored only once
+        if answer.status == 409:
+            return False
+        if answer.status != 201:
+            raise refuse(answer)
+        said = parse_u64(field(answer.media, "seq")), unb64(field(answer.media, "hash"))
+        if said != (draft.commit.seq, draft.commit.hash):
+            raise Broken
+        draft.adopt()
+        return True
+
+    def _read(self, vault_id: UUID, wanted: list[UUID]) -> list[SealedDetails]:
+        path = f"/api/keys/vaults/{vault_id}/secrets"
+        if len(wanted) == 1:
+            return [SealedDetails.of(self._connection.get(f"{path}/{wanted[0]}"))]
+        body = {"secret_ids": [str(one) for one in wanted]}
+        media = self._connection.post(f"{path}/read", body, status=200) if wanted else {"items": []}
+        return items(media, "items", SealedDetails.of)
+
+    def _open(self, listed: ListedVault) -> Vault:
+        vault_id, keyring = listed.vault_id, self._keyring.keyring
+        with self._guard(vault_id):
+            self._idcerts[vault_id] = tuple(map(parse_idcert, listed.idcerts))
+            pin = keyring.vaults[vault_id].pin
+            if pin is None:  # its making was interrupted after the server heard of it
+                history = self._history(vault_id)
+                history.follow(listed.head)
+                self._keyring.raise_pin(history.state, history.passed)
+                pin = history.state
+            return open_vault(listed, pin, keyring, self._keys.user_id)
+
+    def _history(self, vault_id: UUID) -> History:
+        anchor = self._keyring.anchors.get(vault_id, State(vault_id))
+        people = (known.idcert for known in self._keyring.keyring.people.values())
+        idcerts = (self._keys.idcert, *people, *self._idcerts.get(vault_id, ()))
+        return History(self._connection, anchor, self._keys.idcert, idcerts)
+
+    @contextlib.contextmanager
+    def _guard(self, vault_id: UUID | None) -> Iterator[None]:
+        """Send nothing more to a vault, or with None to any, once something of it was broken."""
+        if self._halted & {vault_id, None}:
+            raise Broken
+        try:
+            yield
+        except Broken:
+            self._halted.add(vault_id)
+            raise

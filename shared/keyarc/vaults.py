@@ -1,0 +1,84 @@
+"""A vault as a list shows it, and how a new one begins."""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from . import seal
+from .account_keys import Identity
+from .answers import ListedVault, SealedProfile
+from .answers import field as take
+from .commits import Commit, Genesis, Profile, ProfileMark, Role, State, write
+from .encoding import Broken, ObjectType, b64, sha256, strict_json
+from .errors import Rollback
+from .keyring import Keyring
+from .vault_keys import make_vault_key, profile_fields, vk_commit
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """A vault of one's own or one that was shared; *secrets* is the server's count."""
+
+    id: UUID
+    name: str
+    description: str
+    icon: str
+    role: Role
+    secrets: int
+
+
+def open_vault(listed: ListedVault, pin: State, keyring: Keyring, user_id: UUID) -> Vault:
+    """Open a vault's profile.
+
+    One that is not newer than *pin* must be the one that *pin* names. A newer one is believed by
+    its seal, which holds its commit's number: only a member can have made it.
+    """
+    profile = listed.profile
+    mark = ProfileMark(profile.epoch, profile.seq, sha256(profile.blob))
+    if profile.seq <= pin.seq and mark != pin.profile:
+        raise Rollback
+    media = _open_profile(listed.vault_id, keyring, profile)
+    member = pin.roster.get(user_id)
+    if member is None:
+        raise Broken
+    return Vault(listed.vault_id, *media, member.role, listed.secrets)
+
+
+def _open_profile(vault_id: UUID, keyring: Keyring, profile: SealedProfile) -> tuple[str, str, str]:
+    key = keyring.vault_key(vault_id, profile.epoch)
+    fields = profile_fields(vault_id, profile.epoch, profile.seq)
+    media = strict_json(seal.open(key, ObjectType.VAULT_PROFILE, fields, profile.blob))
+    name, description, icon = (take(media, one) for one in ("name", "description", "icon"))
+    if not (isinstance(name, str) and isinstance(description, str) and isinstance(icon, str)):
+        raise Broken
+    return name, description, icon
+
+
+class Beginning:
+    """A vault before it exists: its key, its genesis commit and its profile."""
+
+    def __init__(self, author: Identity, name: str, description: str, icon: str) -> None:
+        self.vault_id = uuid4()
+        self.key = make_vault_key()
+        self.state = State(self.vault_id)
+        media = {"name": name, "description": description, "icon": icon}
+        plaintext = json.dumps(media, ensure_ascii=False, separators=(",", ":")).encode()
+        fields = profile_fields(self.vault_id, 1, 1)
+        self._profile = seal.seal(self.key, ObjectType.VAULT_PROFILE, fields, plaintext)
+        ops = (
+            Genesis(author.idcert(), vk_commit(self.key, self.vault_id, 1)),
+            Profile(1, sha256(self._profile)),
+        )
+        self.commit: Commit = write(self.state, author, time.time_ns() // 1_000_000, ops)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The request that makes it."""
+        return {
+            "vault_id": str(self.vault_id),
+            "commit": b64(self.commit.raw),
+            "signature": b64(self.commit.signature),
+            "profile": b64(self._profile),
+        }
