@@ -1,0 +1,1 @@
+"""KA1 in Python."""
