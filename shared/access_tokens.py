@@ -27,7 +27,7 @@ ACCESS_CLAIMS = ("iss", "aud", "sub", "sid", "iat", "exp", "jti")
 CONTEXT_CLAIMS = (*ACCESS_CLAIMS, "htm", "htu", "bsh", "ip", "rid")
 
 
-class Refused(Exception):  # noqa: N818 - it is not an error: it is the answer
+class Refused(Exception):
     """The token is not accepted."""
 
 
