@@ -1,0 +1,1 @@
+"""The auth service: accounts, and the sessions that prove who asks."""
