@@ -44,7 +44,7 @@ class Child:
                 extra_groups=[] if user else None,
             )
         self._watcher = subprocess.Popen(
-            ["sh", "-c", WATCH, "sh", ending.name.removeprefix("SIG"), str(self.pid)],
+            ["/bin/sh", "-c", WATCH, "sh", ending.name.removeprefix("SIG"), str(self.pid)],
             stdin=subprocess.PIPE,
             start_new_session=True,
         )

@@ -27,7 +27,6 @@ SETTINGS = {
     "log_timezone": "UTC",
 }
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-PATIENCE_S = 30
 
 
 class Postgres:
@@ -36,12 +35,13 @@ class Postgres:
     ``url`` is the superuser's. With *durable* False it is faster and loses data in a power cut.
     """
 
-    def __init__(self, data: Path, *, durable: bool = True) -> None:
+    def __init__(self, data: Path, *, durable: bool = True, patience_s: float = 30) -> None:
         self._data = data.resolve()
         self._cluster = self._data / "cluster"
         self._password = self._data / "password"
         self._log = self._data / "postgres.log"
         self._durable = durable
+        self._patience_s = patience_s
         self._port = 0
         self._child: Child | None = None
 
@@ -64,9 +64,11 @@ class Postgres:
         if not (self._cluster / "PG_VERSION").exists():
             self._make(as_user)
         self._await_predecessor()
-        for _ in range(5):  # another program may be faster to take the free port
+        for _ in range(5):
             if self._serve(as_user):
                 return
+            # Another program was faster to take the free port, or what a crash left still ends.
+            time.sleep(0.2)
         raise Failure(f"The database does not start. Its last words are in {self._log}.")
 
     def stop(self) -> None:
@@ -121,7 +123,7 @@ class Postgres:
             group=as_user.group,
             cwd=self._data,
         )
-        until = time.monotonic() + PATIENCE_S
+        until = time.monotonic() + self._patience_s
         while not child.ended and time.monotonic() < until:
             lines = self._lock_lines()
             if lines[:1] == [str(child.pid)] and lines[-1] == "ready":
@@ -133,7 +135,7 @@ class Postgres:
 
     def _await_predecessor(self) -> None:
         """Let a server end that is still stopping; forget one that a crash left on paper only."""
-        until = time.monotonic() + PATIENCE_S
+        until = time.monotonic() + self._patience_s
         while lines := self._lock_lines():
             pid = int(lines[0])
             if not _runs_postgres(pid):

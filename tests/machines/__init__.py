@@ -1,0 +1,1 @@
+"""How it runs: the database, the processes, the commands."""
