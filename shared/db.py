@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, LiteralString, TypeVar
 
 import psycopg
@@ -52,14 +52,18 @@ class Pool:
         A database that does not answer, or not as it should, is the problem 503.
         """
         try:
-            self._pool.open()
-            with self._pool.connection() as conn:
+            with self.borrow() as conn:
                 yield conn
         except (psycopg.IntegrityError, psycopg.DataError):
             raise  # a fault of ours: trying again would not help
         except psycopg.Error as ex:
             LOG.exception("database")
             raise problems.Unavailable from ex
+
+    def borrow(self) -> AbstractContextManager[Connection]:
+        """Return a connection for one transaction, with psycopg's own errors."""
+        self._pool.open()
+        return self._pool.connection()
 
     def read(self, ask: Callable[[Connection], Row]) -> Row:
         """Return the answer to a question that changes nothing: asked again if the line died."""

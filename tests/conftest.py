@@ -1,0 +1,86 @@
+"""What every test may ask for: a database, a client of each service, and the whole stack."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from handlers.account import app as account_app
+from handlers.auth import app as auth_app
+from handlers.keys import app as keys_app
+from machines.postgres import Postgres
+from machines.stack import Stack
+from shared import access_tokens, browsers
+from shared.access_tokens import ContextVerifier
+from shared.db import Connection
+from tests import databases
+from tests.clients import JWT_SECRET, ORIGIN, Client
+from tests.databases import OneTransaction
+
+
+@pytest.fixture(scope="session")
+def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The superuser's URL of DATABASE_URL's server, or of one of our own for each test process."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+        return
+    with Postgres(tmp_path_factory.mktemp("postgres"), durable=False) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def database(database_server: str) -> Iterator[str]:
+    """The superuser's URL of a migrated database."""
+    with databases.fresh(database_server, f"keyarc_{uuid4().hex}") as url:
+        databases.migrate(url)
+        yield url
+
+
+@pytest.fixture
+def conn(database: str) -> Iterator[Connection]:
+    """The superuser's connection, in a transaction that is undone."""
+    with psycopg.connect(database) as conn:
+        yield conn
+        conn.rollback()
+
+
+@pytest.fixture
+def auth(conn: Connection) -> Client:
+    pool = OneTransaction(conn, "keyarc_auth")
+    return Client(auth_app.create_app(pool, (JWT_SECRET,), browsers.Origins(ORIGIN)))
+
+
+@pytest.fixture
+def account(conn: Connection) -> Client:
+    pool = OneTransaction(conn, "keyarc_account")
+    client = Client(account_app.create_app(pool, verifier("account")))
+    client.audience = "account"
+    return client
+
+
+@pytest.fixture
+def keys(conn: Connection) -> Client:
+    pool = OneTransaction(conn, "keyarc_keys")
+    client = Client(keys_app.create_app(pool, verifier("keys")))
+    client.audience = "keys"
+    return client
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """All services as real processes behind the edge, with a database of their own."""
+    with ExitStack() as undo:
+        database = None
+        if server := os.environ.get("DATABASE_URL"):
+            name = f"keyarc_{uuid4().hex}"
+            database = undo.enter_context(databases.fresh(server, name))
+        folder = tmp_path_factory.mktemp("stack")
+        yield undo.enter_context(Stack(folder, database=database, durable=False))
+
+
+def verifier(audience: str) -> ContextVerifier:
+    """Return what believes the contexts that the tests sign."""
+    return ContextVerifier(access_tokens.context_public_key(JWT_SECRET), audience)

@@ -1,0 +1,53 @@
+"""A database of the tests: empty, migrated, and seen by a service through one transaction."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg import conninfo, sql
+
+from shared import db
+
+ROOT = Path(__file__).parents[1]
+
+
+@contextmanager
+def fresh(server: str, name: str) -> Iterator[str]:
+    """Yield the URL of a new, empty database on the server of *server*; drop it afterwards."""
+    with psycopg.connect(server, autocommit=True) as conn:
+        conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield conninfo.make_conninfo(server, dbname=name)
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def migrate(url: str, *command: str) -> None:
+    """Run alembic as the release does; the default is up to the newest version."""
+    subprocess.run(
+        [sys.executable, "-m", "alembic", *(command or ("upgrade", "head"))],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATABASE_URL": url},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+
+
+class OneTransaction(db.Pool):
+    """The pool of a service that sees, as its role, what the test's own connection sees.
+
+    A request is a savepoint: what fails is undone, and the test goes on.
+    """
+
+    def __init__(self, conn: db.Connection, role: str) -> None:
+        self._conn = conn
+        self._role = sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role))
+
+    @contextmanager
+    def borrow(self) -> Iterator[db.Connection]:
+        with self._conn.transaction():
+            self._conn.execute(self._role)
+            yield self._conn
+            self._conn.execute("RESET ROLE")
