@@ -128,7 +128,7 @@ def test_two_servers_never_share_a_folder(folder: Path, started: subprocess.Pope
 
 
 def test_where_no_namespace_can_be_made_it_runs_as_nobody_or_says_why_not(folder: Path) -> None:
-    """This is for root; nobody else needs one."""
+    """Only root needs one."""
     for each in (folder, *folder.parents[:3]):
         each.chmod(each.stat().st_mode | stat.S_IXOTH)
     without_unshare = {"PATH": str(folder)}
