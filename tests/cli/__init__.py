@@ -1,0 +1,1 @@
+"""The command ``keyarc``, started as a process."""

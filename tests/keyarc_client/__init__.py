@@ -1,0 +1,1 @@
+"""The client library against real services, files and connections."""
