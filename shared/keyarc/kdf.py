@@ -9,10 +9,9 @@ import unicodedata
 from typing import Final
 from uuid import UUID
 
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
+from . import hkdf
 from .encoding import Broken, Mistyped, lp, sha256
 
 PASSWORD_CHARACTERS: Final = 12
@@ -65,12 +64,12 @@ def derive_recovery_master_key(recovery_code: bytes, user_id: UUID) -> bytes:
 
 def derive_auth(master_key: bytes) -> bytes:
     """Return what proves the master key to the server."""
-    return HKDFExpand(SHA256(), 32, b"keyarc/ka1/auth").derive(master_key)
+    return hkdf.expand(master_key, b"keyarc/ka1/auth", 32)
 
 
 def derive_kek(master_key: bytes) -> bytes:
     """Return the key that wraps the user key and nothing else."""
-    return HKDFExpand(SHA256(), 32, b"keyarc/ka1/kek").derive(master_key)
+    return hkdf.expand(master_key, b"keyarc/ka1/kek", 32)
 
 
 def make_account_key() -> bytes:
@@ -112,7 +111,7 @@ def parse_recovery_code(text: str) -> bytes:
 
 
 def _extract(ikm: bytes, salt: bytes, label: bytes, user_id: UUID) -> bytes:
-    return HKDF(SHA256(), 32, salt, label + lp(user_id.bytes)).derive(ikm)
+    return hkdf.derive(ikm, salt, label + lp(user_id.bytes), 32)
 
 
 def _account_key_check(account_key: bytes) -> bytes:

@@ -7,9 +7,8 @@ from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from . import hkdf
 from .encoding import (
     COMMITMENT,
     HEADER,
@@ -26,7 +25,6 @@ from .encoding import (
 
 _KEY: Final = 32
 _LENGTH: Final = 4
-_SHA256: Final = SHA256()
 
 
 class MessageKeys(NamedTuple):
@@ -63,9 +61,21 @@ def derive_message_keys(key: bytes, salt: bytes, ctx: bytes) -> MessageKeys:
     """Return key, nonce and commitment of one message."""
     if len(key) != _KEY:
         raise Broken
-    # 4 µs; the same from hmac.digest takes 7 µs.
-    okm = HKDF(_SHA256, 76, salt, b"keyarc/ka1/seal\0" + ctx).derive(key)
+    okm = hkdf.derive(key, salt, b"keyarc/ka1/seal\0" + ctx, 76)
     return MessageKeys(okm[:32], okm[32:44], okm[44:])
+
+
+def encrypt(keys: MessageKeys, padded: bytes, aad: bytes) -> bytes:
+    """Return AES-256-GCM's ciphertext and tag."""
+    return AESGCM(keys.key).encrypt(keys.nonce, padded, aad)
+
+
+def decrypt(keys: MessageKeys, sealed: bytes, aad: bytes) -> bytes:
+    """Return what `encrypt` was given."""
+    try:
+        return AESGCM(keys.key).decrypt(keys.nonce, sealed, aad)
+    except InvalidTag:
+        raise Broken from None
 
 
 def seal(key: bytes, kind: ObjectType, fields: Sequence[bytes], plaintext: bytes) -> bytes:
@@ -80,8 +90,7 @@ def seal_with_salt(
     ctx = context(kind, fields)
     keys = derive_message_keys(key, salt, ctx)
     header = bytes((*MAGIC, SUITE, kind))
-    sealed = AESGCM(keys.key).encrypt(keys.nonce, pad(plaintext), header + ctx)
-    return header + salt + keys.commitment + sealed
+    return header + salt + keys.commitment + encrypt(keys, pad(plaintext), header + ctx)
 
 
 def open(key: bytes, kind: ObjectType, fields: Sequence[bytes], blob: bytes) -> bytes:  # noqa: A001 - seal and open are KA1's words
@@ -93,8 +102,4 @@ def open(key: bytes, kind: ObjectType, fields: Sequence[bytes], blob: bytes) -> 
     # AES-GCM alone would let one blob open under two keys; the commitment forbids it.
     if not hmac.compare_digest(keys.commitment, blob[HEADER + SALT : body]):
         raise Broken
-    try:
-        padded = AESGCM(keys.key).decrypt(keys.nonce, blob[body:], blob[:HEADER] + ctx)
-    except InvalidTag:
-        raise Broken from None
-    return unpad(padded)
+    return unpad(decrypt(keys, blob[body:], blob[:HEADER] + ctx))

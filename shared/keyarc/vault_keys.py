@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
-
+from . import hkdf
 from .encoding import Broken, u64
 
 VAULT_KEY: Final = 32
@@ -24,7 +22,7 @@ def vk_commit(vault_key: bytes, vault_id: UUID, epoch: int) -> bytes:
     if len(vault_key) != VAULT_KEY:
         raise Broken
     info = b"keyarc/ka1/vkc\0" + vault_id.bytes + u64(epoch)
-    return HKDFExpand(SHA256(), 32, info).derive(vault_key)
+    return hkdf.expand(vault_key, info, 32)
 
 
 def check_vault_key(vault_key: bytes, vault_id: UUID, epoch: int, epochs: Sequence[bytes]) -> None:
