@@ -30,10 +30,16 @@ class Content:
     details: bytes
 
 
+# OFFSET 0: each version finds its commit by the key, however many the planner thinks there are.
 PAGE = """
     SELECT version, epoch, seq, time_ms, author_id, epoch IS NULL AS deleted
-      FROM secret_versions
-      JOIN commits USING (vault_id, seq)
+      FROM secret_versions,
+           LATERAL (
+               SELECT time_ms, author_id
+                 FROM commits
+                WHERE commits.vault_id = secret_versions.vault_id
+                  AND commits.seq = secret_versions.seq
+               OFFSET 0) AS made
      WHERE vault_id = %(vault_id)s
        AND secret_id = %(secret_id)s
        AND version > %(after)s

@@ -115,7 +115,6 @@ CREATE TABLE secrets (
         AND octet_length(overview) BETWEEN 212 AND 65536)
 );
 COMMENT ON COLUMN secrets.epoch IS 'null: deleted, and version is the number of the deletion';
-CREATE INDEX secrets_seq_idx ON secrets (vault_id, seq);
 
 CREATE TABLE secret_versions (
     vault_id  uuid   NOT NULL,
