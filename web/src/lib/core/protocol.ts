@@ -1,4 +1,5 @@
 /** The messages between the page, the core worker and the worker that derives keys. */
+import type { Bytes } from '../crypto/bytes.ts'
 import type { CoreErrorCode } from './errors.ts'
 import type { Core, Progress, Row } from './types.ts'
 
@@ -10,6 +11,12 @@ export type Call = { id: number; method: Method; args: unknown[] }
 
 /** Page to core: the way to a worker that derives keys, or null where it did not start. */
 export type Ports = { kdf: number; port: MessagePort | null }
+
+/** Core to the worker that derives keys. */
+export type Wanted = { password: Bytes; salt: Bytes }
+
+/** The worker that derives keys to the core. */
+export type Derived = { derived: Bytes } | { failed: string }
 
 /** A `CoreError` as it crosses. */
 export type PlainError = {

@@ -18,6 +18,11 @@ export class Stale extends Broken {
   override name = 'Stale'
 }
 
+/** What was shown is older than what is known, or another history of it. */
+export class Rollback extends Broken {
+  override name = 'Rollback'
+}
+
 /** A typed-in account key or recovery code holds a slip; found without the server. */
 export class Mistyped extends Error {
   override name = 'Mistyped'

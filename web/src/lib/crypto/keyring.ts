@@ -1,12 +1,12 @@
 /** The keyring: a person's own memory of keys, of how far histories had come, and of people. */
-import { b64, type Bytes, equal, idBytes, parseU64, u64, unb64, utf8 } from './bytes.ts'
+import { b64, type Bytes, equal, idBytes, idText, parseU64, u64, unb64, utf8 } from './bytes.ts'
 import { ObjectType, SUITE } from './encoding.ts'
-import { Broken } from './errors.ts'
+import { Broken, Rollback } from './errors.ts'
 import { type Json, type JsonObject, strictJson } from './json.ts'
 import type { How } from './ops.ts'
 import { pinFromJson, pinToJson, type Pin } from './pins.ts'
 import { open, seal } from './seal.ts'
-import { asCount, asObject, asString, exactly, orNull } from './shape.ts'
+import { asObject, asString, exactly, orNull } from './shape.ts'
 
 /** What is known of one vault. */
 type VaultMemory = { keys: Map<bigint, Bytes>; pin: Pin | null }
@@ -44,12 +44,13 @@ export class Keyring {
     )
     if (json.ka !== 1) throw new Broken('unknown keyring')
     const keyring = new Keyring()
-    keyring.raiseMinSuite(asCount(json.min_suite))
+    // a keyring that asks for a later suite is for a later client
+    if (json.min_suite !== SUITE) throw new Broken('unknown suite')
     for (const [id, value] of Object.entries(asObject(json.vaults))) {
       keyring.#vaults.set(checkedId(id), readVault(value))
     }
     for (const [id, value] of Object.entries(asObject(json.people))) {
-      keyring.#people.set(checkedId(id), readPerson(value))
+      keyring.#people.set(checkedId(id), readPerson(id, value))
     }
     keyring.#invitations = asObject(json.invitations)
     return keyring
@@ -126,8 +127,7 @@ export class Keyring {
     const { head } = pin
     const known = memory.pin?.head
     if (known !== undefined && head.seq <= known.seq) {
-      const same = head.seq < known.seq || equal(head.hash, known.hash)
-      if (!same) throw new Broken('two histories')
+      if (head.seq === known.seq && !equal(head.hash, known.hash)) throw new Rollback('a fork')
       return false
     }
     memory.pin = pin
@@ -168,12 +168,15 @@ function readVault(value: Json): VaultMemory {
   const keys = Object.entries(asObject(json.keys)).map(
     ([epoch, key]) => [parseU64(epoch), unb64(key, 32)] as const
   )
+  if (keys.some(([epoch]) => epoch === 0n)) throw new Broken('no such epoch')
   return { keys: new Map(keys), pin: orNull(json.pin, pinFromJson) }
 }
 
-function readPerson(value: Json): Person {
+function readPerson(id: string, value: Json): Person {
   const json = exactly(value, 'idcert', 'verified')
   const verified = asString(json.verified)
   if (verified !== 'link' && verified !== 'words') throw new Broken('verified how')
-  return { idcert: unb64(json.idcert), verified }
+  const idcert = unb64(json.idcert)
+  if (idText(idcert.subarray(20, 36)) !== id) throw new Broken('another person')
+  return { idcert, verified }
 }

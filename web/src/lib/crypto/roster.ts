@@ -5,7 +5,7 @@ import { SUITE } from './encoding.ts'
 import { Broken, Forbidden } from './errors.ts'
 import { sha256 } from './hashes.ts'
 import { type IdCert, parseIdcert } from './identity.ts'
-import type { Op, Role } from './ops.ts'
+import { type Op, type Role, subjectOf } from './ops.ts'
 
 /** A member of a vault. */
 export type Member = { role: Role; idcertHash: Bytes }
@@ -84,7 +84,7 @@ function memberOf(next: Parts, userId: string): Member {
 
 function keepAnOwner(next: Parts): void {
   for (const { role } of next.roster.values()) if (role === 'owner') return
-  throw new Broken('the last owner stays')
+  throw new Forbidden('the last owner stays')
 }
 
 async function join(next: Parts, cert: IdCert, role: Role): Promise<void> {
@@ -148,8 +148,8 @@ const RULES: { [K in RosterOp['op']]: Rule<K> } = {
   },
   join: async (next, op, step) => {
     const invite = next.invites.get(op.inviteId)
-    if (invite === undefined) throw new Forbidden('no such invitation')
-    if (step.timeMs > invite.expiresMs) throw new Forbidden('invitation expired')
+    if (invite === undefined) throw new Broken('no such invitation')
+    if (step.timeMs > invite.expiresMs) throw new Broken('invitation expired')
     const cert = await parseIdcert(op.idcert)
     if (cert.userId !== step.author.userId) throw new Broken('joins for another')
     const message = await encodeJoin(step.vaultId, op.inviteId, op.idcert)
@@ -158,6 +158,7 @@ const RULES: { [K in RosterOp['op']]: Rule<K> } = {
     await join(next, cert, invite.role)
   },
   rekey: async (next, op, step) => {
+    if (subjectOf(op) !== `person ${step.author.userId}`) throw new Forbidden('for another')
     const member = memberOf(next, step.author.userId)
     const cert = await parseIdcert(op.idcert, step.author)
     next.roster.set(cert.userId, { role: member.role, idcertHash: cert.hash })

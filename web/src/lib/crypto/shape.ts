@@ -20,6 +20,13 @@ export function exactly<K extends string>(value: Json | undefined, ...keys: K[])
   return object as Record<K, Json>
 }
 
+/** An object with at least these keys: where nothing hangs on what else it says. */
+export function having<K extends string>(value: Json | undefined, ...keys: K[]): Record<K, Json> {
+  const object = asObject(value)
+  if (!keys.every((key) => key in object)) throw new Broken('unexpected shape')
+  return object as Record<K, Json>
+}
+
 /** A list. */
 export function asArray(value: Json | undefined): Json[] {
   if (!Array.isArray(value)) throw new Broken('not a list')

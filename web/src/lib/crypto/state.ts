@@ -12,6 +12,7 @@ import {
   copyParts,
   currentEpoch,
   emptyParts,
+  type Member,
   type Parts,
   type Step
 } from './roster.ts'
@@ -64,6 +65,11 @@ export class State {
   /** The epoch of new writes. */
   get epoch(): bigint {
     return currentEpoch(this.#parts)
+  }
+
+  /** A member, by user id. */
+  member(userId: string): Member | undefined {
+    return this.#parts.roster.get(userId)
   }
 
   /** A live secret. */
@@ -167,11 +173,11 @@ export class State {
     const seq = this.#head.seq + 1n
     const member = this.#parts.roster.get(author.userId)
     const first = ops[0]?.op
-    const genesis = first === 'genesis' && seq === 1n
+    const genesis = first === 'genesis'
     const misplaced = ops.some(
-      ({ op }, i) => (op === 'genesis' && i > 0) || (op === 'join' && ops.length > 1)
+      ({ op }, i) => (op === 'genesis' && (i > 0 || seq > 1n)) || (op === 'join' && ops.length > 1)
     )
-    if (misplaced || genesis !== (first === 'genesis' || seq === 1n)) throw new Broken('misplaced')
+    if (misplaced) throw new Broken('misplaced')
     if (member === undefined && !genesis && first !== 'join') throw new Forbidden('a stranger')
     if (member !== undefined && !equal(member.idcertHash, author.hash)) {
       throw new Broken('another certificate')

@@ -1,0 +1,136 @@
+/** The one door to the network. What comes in is parsed strictly; what fails is typed. */
+import { Broken } from '../crypto/errors.ts'
+import { type Json, strictJson } from '../crypto/json.ts'
+import { asObject } from '../crypto/shape.ts'
+
+/** A request as it leaves. */
+export type Request = { method: string; path: string; body: string | null }
+
+/** An answer as it arrives. */
+export type Answer = { status: number; retryAfter: string | null; text: string }
+
+/** Carries requests; it rejects only when there was no answer. */
+export type Transport = (request: Request) => Promise<Answer>
+
+/** There was no answer. */
+export class Offline extends Error {
+  override name = 'Offline'
+}
+
+/** An answer that is a problem document, or no success at least. */
+export class Problem extends Error {
+  override name = 'Problem'
+  readonly status: number
+  /** The last part of the problem's type; empty when the answer was no problem document. */
+  readonly slug: string
+  /** The whole document. */
+  readonly body: Json
+  /** Seconds, where the server named them. */
+  readonly retryAfter: number | undefined
+
+  constructor(answer: Answer) {
+    const body = readProblem(answer.text)
+    const slug = slugOf(body)
+    super(`${String(answer.status)} ${slug}`)
+    this.status = answer.status
+    this.slug = slug
+    this.body = body
+    this.retryAfter = /^[0-9]{1,6}$/.test(answer.retryAfter ?? '')
+      ? Number(answer.retryAfter)
+      : undefined
+  }
+}
+
+function readProblem(text: string): Json {
+  try {
+    return strictJson(text)
+  } catch {
+    return null
+  }
+}
+
+function slugOf(body: Json): string {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return ''
+  const { type } = body
+  return typeof type === 'string' ? (/^\/problems\/([a-z-]+)$/.exec(type)?.[1] ?? '') : ''
+}
+
+/** By the browser: cookies of this origin only, no redirects, nothing cached. */
+export const fetchTransport: Transport = async ({ method, path, body }) => {
+  const headers: Record<string, string> = { 'KeyArc-Client': 'web', Accept: 'application/json' }
+  if (body !== null) headers['Content-Type'] = 'application/json'
+  try {
+    const response = await fetch(path, {
+      method,
+      headers,
+      body,
+      credentials: 'same-origin',
+      redirect: 'error',
+      cache: 'no-store',
+      referrerPolicy: 'no-referrer'
+    })
+    const text = await response.text()
+    return { status: response.status, retryAfter: response.headers.get('Retry-After'), text }
+  } catch {
+    throw new Offline('no answer')
+  }
+}
+
+const SESSION_OVER = new Set(['not-signed-in', 'session-ended'])
+
+/** Asks the server, and refreshes the session once when an answer says that it is over. */
+export class Http {
+  readonly #transport: Transport
+  #refreshing: Promise<void> | null = null
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  get(path: string): Promise<Json> {
+    return this.#ask('GET', path)
+  }
+
+  post(path: string, body: object): Promise<Json> {
+    return this.#ask('POST', path, body)
+  }
+
+  put(path: string, body: object): Promise<Json> {
+    return this.#ask('PUT', path, body)
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.#ask('DELETE', path)
+  }
+
+  async #ask(method: string, path: string, body?: object): Promise<Json> {
+    const request = { method, path, body: body === undefined ? null : JSON.stringify(body) }
+    try {
+      return await this.#once(request)
+    } catch (ex) {
+      const over = ex instanceof Problem && ex.status === 401 && SESSION_OVER.has(ex.slug)
+      if (!over || !path.startsWith('/api/')) throw ex
+      await this.#refresh()
+      return this.#once(request)
+    }
+  }
+
+  async #once(request: Request): Promise<Json> {
+    const answer = await this.#transport(request)
+    if (answer.status < 200 || answer.status > 299) throw new Problem(answer)
+    return answer.status === 204 ? null : strictJson(answer.text)
+  }
+
+  /** A refresh token serves once: calls that fail together share one refresh. */
+  #refresh(): Promise<void> {
+    const body = JSON.stringify({})
+    this.#refreshing ??= this.#once({ method: 'POST', path: '/auth/sessions/refresh', body })
+      .then((answer) => {
+        if (typeof asObject(answer)['expires_in'] !== 'number') throw new Broken('no expiry')
+      })
+      .finally(() => {
+        this.#refreshing = null
+      })
+    return this.#refreshing
+  }
+}

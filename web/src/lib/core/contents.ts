@@ -1,0 +1,182 @@
+/** The contents of one vault in memory: a verified state, and the overviews that belong to it. */
+import {
+  type ListedSecret,
+  type Listing,
+  readListing,
+  readSealedSecret,
+  type SealedSecret
+} from '../api/answers.ts'
+import type { SecretEntry } from '../crypto/buckets.ts'
+import { equal } from '../crypto/bytes.ts'
+import type { Commit } from '../crypto/commits.ts'
+import { ObjectType } from '../crypto/encoding.ts'
+import { Broken, Rollback } from '../crypto/errors.ts'
+import { sha256 } from '../crypto/hashes.ts'
+import type { Json } from '../crypto/json.ts'
+import type { VaultBox } from './box.ts'
+import { type Context, timed } from './context.ts'
+import type { History } from './history.ts'
+import { readOverview } from './items.ts'
+import type { Progress, Row } from './types.ts'
+
+/** So many rows at once: small enough for the page to take without a stutter. */
+const BATCH = 500
+
+/** An overview as it was decrypted, with whatever a newer client added. */
+export type Shown = { row: Row; json: Json }
+
+/** Loads, verifies and holds the secrets of one vault. */
+export class Contents {
+  readonly history: History
+  readonly box: VaultBox
+  readonly shown = new Map<string, Shown>()
+  /** What was removed while this was open: the way back. */
+  readonly removed = new Map<string, SecretEntry>()
+  readonly #context: Context
+  /** False as well after a refresh that failed halfway: then everything is loaded anew. */
+  #loaded = false
+
+  constructor(context: Context, history: History, box: VaultBox) {
+    this.#context = context
+    this.history = history
+    this.box = box
+  }
+
+  /** Loads or refreshes everything, and hands out all rows in batches. */
+  async open(onRows: (rows: Row[], progress: Progress) => void): Promise<void> {
+    if (this.#loaded) {
+      await this.refresh()
+      const rows = [...this.shown.values()].map(({ row }) => row)
+      for (let done = 0; done < rows.length; done += BATCH) {
+        const batch = rows.slice(done, done + BATCH)
+        onRows(batch, { done: done + batch.length, total: rows.length })
+      }
+    } else await this.#load(onRows)
+  }
+
+  /** Follows what changed at the server since the last look. */
+  async refresh(): Promise<Commit[]> {
+    await this.ready()
+    const { state } = this.history
+    const listing = await this.#list(state.head.seq)
+    this.#loaded = false
+    const before = new Map([...this.shown.keys()].map((id) => [id, state.secret(id)]))
+    const commits = await this.history.follow(listing.head)
+    const touched = new Set(commits.flatMap((commit) => commit.ops.flatMap(secretOf)))
+    const listed = new Map(listing.secrets.map((secret) => [secret.secretId, secret]))
+    for (const id of touched) {
+      const entry = state.secret(id)
+      if (entry === undefined) this.#drop(id, before.get(id))
+      else await this.#renew(id, entry, listed.get(id))
+    }
+    this.#loaded = true
+    return commits
+  }
+
+  /** Loads everything if it is not there yet. */
+  async ready(): Promise<void> {
+    if (!this.#loaded) await this.#load(() => undefined)
+  }
+
+  /** One version of one secret from the server, exactly as the history names it. */
+  async fetch(secretId: string): Promise<SealedSecret> {
+    const path = `/api/keys/vaults/${this.history.vaultId}/secrets/${secretId}`
+    const sealed = readSealedSecret(await this.#context.http.get(path))
+    const known = this.history.state.secret(secretId)?.version ?? 0n
+    if (sealed.version > known) await this.refresh()
+    const entry = this.history.state.secret(secretId)
+    if (entry === undefined || sealed.version < entry.version) throw new Rollback('an older secret')
+    await checkSealed(sealed, secretId, entry)
+    return sealed
+  }
+
+  async #load(onRows: (rows: Row[], progress: Progress) => void): Promise<void> {
+    const { note } = this.#context
+    const { history } = this
+    const listing = await timed(note, 'keyarc:fetch', () => this.#list(0n))
+    await timed(note, 'keyarc:verify', async () => {
+      await history.follow(listing.head)
+      await this.box.check(history.state.parts)
+      await history.state.load(await entriesOf(listing.secrets))
+      history.state.noteDeleted(listing.deleted)
+    })
+    this.shown.clear()
+    await timed(note, 'keyarc:open', () => this.#decrypt(listing.secrets, onRows))
+    this.#loaded = true
+  }
+
+  async #list(since: bigint): Promise<Listing> {
+    const path = `/api/keys/vaults/${this.history.vaultId}/secrets?since=${String(since)}`
+    return readListing(await this.#context.http.get(path))
+  }
+
+  async #decrypt(
+    secrets: ListedSecret[],
+    onRows: (rows: Row[], progress: Progress) => void
+  ): Promise<void> {
+    for (let done = 0; done < secrets.length; done += BATCH) {
+      const batch = secrets.slice(done, done + BATCH)
+      const rows = await Promise.all(batch.map((secret) => this.#show(secret)))
+      onRows(rows, { done: done + rows.length, total: secrets.length })
+    }
+  }
+
+  async #show(secret: ListedSecret): Promise<Row> {
+    const json = await this.box.open(ObjectType.SECRET_OVERVIEW, secret, secret.overview)
+    const overview = readOverview(json)
+    const row = { id: secret.secretId, version: String(secret.version), overview }
+    this.shown.set(row.id, { row, json })
+    return row
+  }
+
+  #drop(id: string, entry: SecretEntry | undefined): void {
+    this.shown.delete(id)
+    if (entry !== undefined) this.removed.set(id, entry)
+  }
+
+  async #renew(id: string, entry: SecretEntry, listed: ListedSecret | undefined): Promise<void> {
+    if (listed === undefined) throw new Broken('a secret is missing')
+    const { version, epoch, overviewHash, detailsHash } = await entryOf(listed)
+    const same =
+      version === entry.version &&
+      epoch === entry.epoch &&
+      equal(overviewHash, entry.overviewHash) &&
+      equal(detailsHash, entry.detailsHash)
+    if (!same) throw new Broken('another secret')
+    await this.#show(listed)
+    this.removed.delete(id)
+  }
+}
+
+/** Refuses a sealed secret that is not the version which the history names. */
+export async function checkSealed(
+  sealed: SealedSecret,
+  secretId: string,
+  entry: SecretEntry
+): Promise<void> {
+  const same =
+    sealed.secretId === secretId &&
+    sealed.version === entry.version &&
+    sealed.epoch === entry.epoch &&
+    equal(await sha256(sealed.overview), entry.overviewHash) &&
+    equal(await sha256(sealed.details), entry.detailsHash)
+  if (!same) throw new Broken('another secret')
+}
+
+function secretOf(op: Commit['ops'][number]): string[] {
+  return 'secretId' in op ? [op.secretId] : []
+}
+
+async function entryOf(secret: ListedSecret): Promise<SecretEntry> {
+  const { version, epoch, overview, detailsHash } = secret
+  return { version, epoch, overviewHash: await sha256(overview), detailsHash }
+}
+
+async function entriesOf(secrets: ListedSecret[]): Promise<Map<string, SecretEntry>> {
+  const entries = await Promise.all(
+    secrets.map(async (secret) => [secret.secretId, await entryOf(secret)] as const)
+  )
+  const map = new Map(entries)
+  if (map.size !== entries.length) throw new Broken('a secret twice')
+  return map
+}

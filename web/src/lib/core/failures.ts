@@ -1,0 +1,41 @@
+/** From what went wrong inside to the one error that leaves the core. */
+import { Offline, Problem } from '../api/http.ts'
+import { Broken, Mistyped, Rollback, Stale } from '../crypto/errors.ts'
+import { CoreError, type CoreErrorCode } from './errors.ts'
+
+const BY_SLUG: Record<string, CoreErrorCode> = {
+  'account-exists': 'account-exists',
+  'not-signed-in': 'session-ended',
+  'session-ended': 'session-ended',
+  'stale-head': 'stale',
+  'stale-revision': 'stale',
+  'too-many-requests': 'too-many-requests',
+  'wrong-credentials': 'wrong-credentials'
+}
+
+function fromProblem(problem: Problem): CoreError {
+  const { status, slug, retryAfter, message } = problem
+  const known = BY_SLUG[slug]
+  if (known !== undefined) return new CoreError(known, message, { retryAfter })
+  if (status === 429) return new CoreError('too-many-requests', message, { retryAfter })
+  if (status >= 500) return new CoreError('unavailable', message, { retryAfter })
+  return new CoreError('refused', message)
+}
+
+/** Makes a `CoreError` of anything that was thrown. */
+export function toCoreError(thrown: unknown): CoreError {
+  if (thrown instanceof CoreError) return thrown
+  if (thrown instanceof Problem) return fromProblem(thrown)
+  if (thrown instanceof Offline) return new CoreError('offline', thrown.message)
+  if (thrown instanceof Mistyped) return new CoreError('mistyped', thrown.message)
+  if (thrown instanceof Rollback) return new CoreError('rollback', thrown.message)
+  if (thrown instanceof Stale || thrown instanceof Broken) {
+    return new CoreError('broken', thrown.message)
+  }
+  return new CoreError('unavailable', thrown instanceof Error ? thrown.message : 'unknown failure')
+}
+
+/** Whether it shows that the server, or what it sent, is not to be believed. */
+export function isAlarm(error: CoreError): boolean {
+  return error.code === 'broken' || error.code === 'rollback'
+}

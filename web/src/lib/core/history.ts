@@ -1,0 +1,91 @@
+/** The history of one vault, verified commit by commit from what the keyring has pinned. */
+import { readPage } from '../api/answers.ts'
+import type { Http } from '../api/http.ts'
+import { type Bytes, equal } from '../crypto/bytes.ts'
+import { type Commit, parseCommit } from '../crypto/commits.ts'
+import { Broken, Rollback } from '../crypto/errors.ts'
+import { stateFromPin, type Pin } from '../crypto/pins.ts'
+import { State } from '../crypto/state.ts'
+import { Certificates } from './certificates.ts'
+import type { Head } from './types.ts'
+
+/** The commits after `after` up to `until`, in order, page by page. */
+async function* fetchCommits(
+  http: Http,
+  vaultId: string,
+  after: bigint,
+  until: bigint
+): AsyncGenerator<Commit> {
+  let from: bigint | null = after
+  while (from !== null && from < until) {
+    const path = `/api/keys/vaults/${vaultId}/commits?after=${String(from)}`
+    const page = readPage(await http.get(path))
+    let last: bigint = from
+    for (const { commit, signature } of page.commits) {
+      const parsed = await parseCommit(commit, signature)
+      if (parsed.seq !== last + 1n) throw new Broken('a gap in the history')
+      last = parsed.seq
+      if (last <= until) yield parsed
+    }
+    if (page.next !== null && page.next !== last) throw new Broken('a gap in the history')
+    from = page.next === null ? null : last
+  }
+}
+
+/** One vault's state and how it was reached. */
+export class History {
+  readonly vaultId: string
+  readonly certificates = new Certificates()
+  state: State
+  #last: Commit | null = null
+  readonly #http: Http
+
+  constructor(http: Http, vaultId: string, pin: Pin | null) {
+    this.#http = http
+    this.vaultId = vaultId
+    this.state = pin === null ? State.empty(vaultId) : stateFromPin(vaultId, pin)
+  }
+
+  /** The last change, as its author signed it. */
+  get head(): Head {
+    if (this.#last === null) throw new Error('no commit was followed yet')
+    const { seq, authorId, timeMs } = this.#last
+    return { seq: String(seq), author: authorId, timeMs: Number(timeMs) }
+  }
+
+  /**
+   * Follows the history to the head that the server names.
+   *
+   * @returns the commits that were new
+   */
+  async follow(claimed: { seq: bigint; hash: Bytes; state: Bytes }): Promise<Commit[]> {
+    const known = this.state.head
+    if (claimed.seq < known.seq) throw new Rollback('an older head')
+    const followed: Commit[] = []
+    // the pinned commit itself is asked for once, for its author and time
+    const after = this.#last === null && known.seq > 0n ? known.seq - 1n : known.seq
+    for await (const commit of fetchCommits(this.#http, this.vaultId, after, claimed.seq)) {
+      if (commit.seq === known.seq) this.#recognise(commit)
+      else {
+        await this.take(commit)
+        followed.push(commit)
+      }
+    }
+    const { seq, hash, state } = this.state.head
+    const same = seq === claimed.seq && equal(hash, claimed.hash) && equal(state, claimed.state)
+    if (!same) throw new Rollback('another head')
+    return followed
+  }
+
+  /** Verifies one commit and goes on from it. */
+  async take(commit: Commit): Promise<void> {
+    await this.certificates.addFrom(commit)
+    await this.state.apply(commit, await this.certificates.authorOf(commit, this.state))
+    this.#last = commit
+  }
+
+  #recognise(commit: Commit): void {
+    if (!equal(commit.hash, this.state.head.hash)) throw new Rollback('another history')
+    this.#last = commit
+  }
+}

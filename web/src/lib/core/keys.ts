@@ -1,0 +1,132 @@
+/** An account that is open: its keys, its keyring, and how both came to be. */
+import type { Login, Prelogin } from '../api/answers.ts'
+import { readKeyring, readLogin, readPrelogin, readRevision } from '../api/answers.ts'
+import { type Http, Problem } from '../api/http.ts'
+import { Identity, unwrapUserKey } from '../crypto/account-keys.ts'
+import { b64, type Bytes, equal } from '../crypto/bytes.ts'
+import { ObjectType } from '../crypto/encoding.ts'
+import { Broken, Rollback } from '../crypto/errors.ts'
+import { type IdCert, parseIdcert } from '../crypto/identity.ts'
+import { Keyring } from '../crypto/keyring.ts'
+import type { Device, DeviceRecord } from './device.ts'
+import type { CoreError } from './errors.ts'
+
+/** The account's keys while it is open. */
+export type Keys = {
+  email: string
+  userId: string
+  userKey: Bytes
+  identity: Identity
+  idcert: IdCert
+}
+
+/** What `openKeys` opens: the parts of a login or of a device's record. */
+type Sealed = Pick<DeviceRecord, 'email' | 'userId' | 'keyset' | 'userKey' | 'identity' | 'idcert'>
+
+/**
+ * Opens the user key and the identity; the certificate must be of that very identity.
+ *
+ * @param unopened what is thrown when the user key does not open: a wrong password, where no
+ *   server has a part in it
+ */
+export async function openKeys(sealed: Sealed, kek: Bytes, unopened: CoreError): Promise<Keys> {
+  const { email, userId, keyset } = sealed
+  const type = ObjectType.USER_KEY_BY_PASSWORD
+  const userKey = await unwrapUserKey(kek, type, userId, keyset, sealed.userKey).catch(() => {
+    throw unopened
+  })
+  const idcert = await parseIdcert(sealed.idcert)
+  const identity = await Identity.open(userKey, userId, keyset, idcert.keyEpoch, sealed.identity)
+  if (idcert.userId !== userId || !equal(idcert.edPk, await identity.edPk())) {
+    throw new Broken('another identity')
+  }
+  return { email, userId, userKey, identity, idcert }
+}
+
+/** Asks how to log in; anything but the one suite and a salt of 16 bytes ends it here. */
+export async function prelogin(http: Http, email: string): Promise<Prelogin> {
+  return readPrelogin(await http.post('/auth/prelogin', { email }))
+}
+
+/** Proves the password and brings the sealed account. */
+export async function startSession(http: Http, email: string, auth: Bytes): Promise<Login> {
+  const body = { email, auth: b64(auth), device: 'Web browser' }
+  return readLogin(await http.post('/auth/sessions', body))
+}
+
+/** Refuses a login that is another's, or older than what this browser knows. */
+export function checkLogin(
+  login: Login,
+  asked: { userId: string; salt: Bytes },
+  known: DeviceRecord | null
+): void {
+  if (login.userId !== asked.userId || !equal(login.salt, asked.salt)) {
+    throw new Broken('another account')
+  }
+  if (known === null) return
+  if (login.keyset < known.keyset || login.keyring.revision < known.revision) {
+    throw new Rollback('an older account')
+  }
+}
+
+/** The keyring of the open account, and its copies on this device and at the server. */
+export class KeyringKeeper {
+  readonly #http: Http
+  readonly #device: Device
+  readonly #keys: Keys
+  readonly keyring: Keyring
+  #revision: bigint
+  #saving: Promise<void> = Promise.resolve()
+
+  constructor(http: Http, device: Device, keys: Keys, keyring: Keyring, revision: bigint) {
+    this.#http = http
+    this.#device = device
+    this.#keys = keys
+    this.keyring = keyring
+    this.#revision = revision
+  }
+
+  /** Takes over the server's copy, which may not be older or forget anything. */
+  async take(sealed: { revision: bigint; blob: Bytes }): Promise<void> {
+    if (sealed.revision < this.#revision) throw new Rollback('an older keyring')
+    if (sealed.revision === this.#revision) return
+    const { userKey, userId } = this.#keys
+    const theirs = await Keyring.open(userKey, userId, sealed.revision, sealed.blob)
+    this.keyring.merge(theirs)
+    await this.#note(sealed.revision, sealed.blob)
+  }
+
+  /** Saves the keyring by compare-and-swap; a newer copy is taken over first. */
+  save(): Promise<void> {
+    const saved = this.#saving.then(() => this.#save(5))
+    this.#saving = saved.catch(() => undefined)
+    return saved
+  }
+
+  async #save(tries: number): Promise<void> {
+    const { userKey, userId } = this.#keys
+    const replaces = this.#revision
+    const blob = await this.keyring.seal(userKey, userId, replaces + 1n)
+    try {
+      const body = { replaces: String(replaces), blob: b64(blob) }
+      const revision = readRevision(await this.#http.put('/api/account/keyring', body))
+      if (revision !== replaces + 1n) throw new Broken('another revision')
+    } catch (ex) {
+      const raced = ex instanceof Problem && ex.slug === 'stale-revision' && tries > 1
+      if (!raced) throw ex
+      const newer = readKeyring(await this.#http.get('/api/account/keyring'))
+      if (newer.revision <= this.#revision) throw new Rollback('an older keyring')
+      await this.take(newer)
+      return this.#save(tries - 1)
+    }
+    await this.#note(replaces + 1n, blob)
+  }
+
+  async #note(revision: bigint, keyring: Bytes): Promise<void> {
+    this.#revision = revision
+    const record = await this.#device.load()
+    if (record?.userId === this.#keys.userId) {
+      await this.#device.save({ ...record, revision, keyring })
+    }
+  }
+}

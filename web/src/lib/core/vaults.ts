@@ -1,0 +1,219 @@
+/** The vaults of an open account: listing, making, opening; one thing at a time in each. */
+import { checkStored, type ListedVault, readVaults } from '../api/answers.ts'
+import { b64, type Bytes, equal, makeId } from '../crypto/bytes.ts'
+import { type Commit, signCommit } from '../crypto/commits.ts'
+import { Broken, Rollback } from '../crypto/errors.ts'
+import { sha256 } from '../crypto/hashes.ts'
+import type { Op } from '../crypto/ops.ts'
+import { makePin } from '../crypto/pins.ts'
+import { makeVaultKey, vkCommit } from '../crypto/vault-keys.ts'
+import { VaultBox } from './box.ts'
+import { Contents } from './contents.ts'
+import type { Context } from './context.ts'
+import { CoreError } from './errors.ts'
+import { isAlarm, toCoreError } from './failures.ts'
+import { History } from './history.ts'
+import { type Profile, readDetails, readProfile, writeJson } from './items.ts'
+import type { Details, Head, Overview, Progress, Row, Vault } from './types.ts'
+import { Writer } from './writer.ts'
+
+/** One vault of this account, and the turns in which it is worked on. */
+class OpenVault {
+  readonly contents: Contents
+  readonly writer: Writer
+  #turn: Promise<unknown> = Promise.resolve()
+  #alarm: CoreError | null = null
+
+  constructor(context: Context, vaultId: string) {
+    const { keyring } = context.keeper
+    const history = new History(context.http, vaultId, keyring.pin(vaultId))
+    this.contents = new Contents(
+      context,
+      history,
+      new VaultBox(vaultId, keyring.vaultKeys(vaultId))
+    )
+    this.writer = new Writer(context, this.contents)
+  }
+
+  /** Does `work` after what came before it; after an alarm nothing is done any more. */
+  take<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(async () => {
+      if (this.#alarm !== null) throw this.#alarm
+      try {
+        return await work()
+      } catch (ex) {
+        const error = toCoreError(ex)
+        if (isAlarm(error)) this.#alarm = error
+        throw error
+      }
+    })
+    this.#turn = result.catch(() => undefined)
+    return result
+  }
+}
+
+/** Every vault whose keys are in the keyring. */
+export class Vaults {
+  readonly #context: Context
+  readonly #open = new Map<string, OpenVault>()
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  /** The list; every vault that was ever pinned must be in it. */
+  async list(): Promise<Vault[]> {
+    const { http, keeper } = this.#context
+    const listed = readVaults(await http.get('/api/account/vaults'))
+    const known = listed.filter(({ vaultId }) => keeper.keyring.vaultKeys(vaultId).size > 0)
+    const ids = new Set(known.map(({ vaultId }) => vaultId))
+    for (const id of keeper.keyring.vaultIds()) {
+      if (keeper.keyring.pin(id) !== null && !ids.has(id)) throw new Rollback('a vault is missing')
+    }
+    return Promise.all(
+      known.map((vault) => {
+        const opened = this.#get(vault.vaultId)
+        return opened.take(() => this.#describe(opened, vault))
+      })
+    )
+  }
+
+  /** Makes a vault: its key is in the saved keyring before anything else is sent. */
+  async create(profile: Profile): Promise<Vault> {
+    const { http, keeper } = this.#context
+    const vaultId = makeId()
+    const vaultKey = makeVaultKey()
+    keeper.keyring.addVaultKey(vaultId, 1n, vaultKey)
+    await keeper.save()
+    const opened = this.#get(vaultId)
+    return opened.take(async () => {
+      const { history, box } = opened.contents
+      const blob = await box.sealProfile(1n, 1n, writeJson(profile))
+      const commit = await this.#genesis(history, await vkCommit(vaultKey, vaultId, 1n), blob)
+      const body = {
+        vault_id: vaultId,
+        commit: b64(commit.raw),
+        signature: b64(commit.signature),
+        profile: b64(blob)
+      }
+      const answer = await http.post('/api/account/vaults', body)
+      checkStored(answer, 1n, b64(commit.hash), 'vault_id')
+      await history.take(commit)
+      await this.#pin(opened)
+      return this.#vault(history, profile, 0)
+    })
+  }
+
+  /** Loads, verifies and shows a vault. */
+  open(vaultId: string, onRows: (rows: Row[], progress: Progress) => void): Promise<Head> {
+    return this.#work(vaultId, async (opened) => {
+      await opened.contents.open(onRows)
+      await this.#pin(opened)
+      return opened.contents.history.head
+    })
+  }
+
+  details(vaultId: string, secretId: string): Promise<Details> {
+    return this.#work(vaultId, async ({ writer }) => readDetails(await writer.details(secretId)))
+  }
+
+  save(
+    vaultId: string,
+    secretId: string | null,
+    overview: Overview,
+    details: Details
+  ): Promise<Row> {
+    return this.#write(vaultId, ({ writer }) => writer.save(secretId, overview, details))
+  }
+
+  remove(vaultId: string, secretIds: string[]): Promise<void> {
+    return this.#write(vaultId, ({ writer }) => writer.remove(secretIds))
+  }
+
+  restore(vaultId: string, secretId: string): Promise<Row> {
+    return this.#write(vaultId, ({ writer }) => writer.restore(secretId))
+  }
+
+  async #work<T>(vaultId: string, work: (opened: OpenVault) => Promise<T>): Promise<T> {
+    if (!this.#open.has(vaultId)) await this.list()
+    const opened = this.#open.get(vaultId)
+    if (opened === undefined) throw new CoreError('refused', 'no such vault')
+    return opened.take(() => work(opened))
+  }
+
+  #write<T>(vaultId: string, work: (opened: OpenVault) => Promise<T>): Promise<T> {
+    return this.#work(vaultId, async (opened) => {
+      await opened.contents.ready()
+      const result = await work(opened)
+      await this.#pin(opened)
+      return result
+    })
+  }
+
+  #get(vaultId: string): OpenVault {
+    const opened = this.#open.get(vaultId) ?? new OpenVault(this.#context, vaultId)
+    this.#open.set(vaultId, opened)
+    return opened
+  }
+
+  /** The list as it is now, for one vault: what was written here may have overtaken the last. */
+  async #again(vaultId: string): Promise<ListedVault> {
+    const listed = readVaults(await this.#context.http.get('/api/account/vaults'))
+    const vault = listed.find((one) => one.vaultId === vaultId)
+    if (vault === undefined) throw new Rollback('a vault is missing')
+    return vault
+  }
+
+  async #describe({ contents }: OpenVault, seen: ListedVault): Promise<Vault> {
+    const { history, box } = contents
+    const overtaken = seen.head.seq < history.state.head.seq
+    const listed = overtaken ? await this.#again(seen.vaultId) : seen
+    for (const idcert of listed.idcerts) await history.certificates.add(idcert)
+    await history.follow(listed.head)
+    const { parts } = history.state
+    await box.check(parts)
+    const { epoch, seq, blob } = listed.profile
+    const named = parts.profile
+    const same = named !== null && named.epoch === epoch && named.seq === seq
+    if (!same || !equal(await sha256(blob), named.blobHash)) throw new Broken('another profile')
+    return this.#vault(
+      history,
+      readProfile(await box.openProfile(epoch, seq, blob)),
+      listed.secrets
+    )
+  }
+
+  #vault(history: History, profile: Profile, secrets: number): Vault {
+    const role = history.state.member(this.#context.keys.userId)?.role
+    if (role === undefined) throw new CoreError('refused', 'not a member')
+    const { name, description, icon } = profile
+    return { id: history.vaultId, name, description, icon, role, secrets, head: history.head }
+  }
+
+  async #genesis(history: History, commitment: Bytes, profile: Bytes): Promise<Commit> {
+    const { keys } = this.#context
+    const { vaultId, state } = history
+    const ops: Op[] = [
+      { op: 'genesis', idcert: keys.idcert.raw, suite: 1, vkCommit: commitment },
+      { op: 'profile', epoch: 1n, blobHash: await sha256(profile) }
+    ]
+    const timeMs = BigInt(Date.now())
+    const preview = await state.preview(ops, keys.idcert, timeMs)
+    const { userId: authorId, idcert } = keys
+    const draft = { vaultId, seq: 1n, prev: state.head.hash, timeMs, authorId, ops }
+    const more = { authorKeyEpoch: idcert.keyEpoch, state: preview.state }
+    return signCommit({ ...draft, ...more }, keys.identity)
+  }
+
+  /** Raises the pin. What keeps the keyring from being saved now is mended by the next save. */
+  async #pin({ contents }: OpenVault): Promise<void> {
+    const { keeper } = this.#context
+    const { state, vaultId } = contents.history
+    if (!keeper.keyring.raisePin(vaultId, makePin(state))) return
+    try {
+      await keeper.save()
+    } catch (ex) {
+      if (isAlarm(toCoreError(ex))) throw ex
+    }
+  }
+}
