@@ -56,7 +56,7 @@ export type Vault = {
 export type Progress = { done: number; total: number }
 
 /** `new`: no account known here; `locked`: one is known; `open`: its keys are in memory. */
-export type Status = { state: 'new' | 'locked' | 'open'; email?: string }
+export type Status = { state: 'new' | 'locked' | 'open'; email?: string; userId?: string }
 
 /**
  * Everything the page may ask of the core. Every promise rejects with a `CoreError` and with

@@ -1,0 +1,42 @@
+/** Errors as a reader needs them: what happened, what was kept, what to do. */
+import { CoreError, type CoreErrorCode } from './core/errors.ts'
+
+/** An error in words. */
+export type Notice = { title: string; text: string }
+
+const ADVICE: Record<CoreErrorCode, string> = {
+  'account-exists': 'There is already an account with this e-mail. Log in instead.',
+  'account-key-needed': 'This browser does not know the account key. Type it from your kit.',
+  broken:
+    'What the server sent does not verify, so none of it was used. Try again; if it stays, tell whoever runs the server.',
+  mistyped: 'The account key has a typing error. Compare it with your kit, group by group.',
+  offline: 'The server cannot be reached. Check the connection, then try again.',
+  refused: 'The server does not allow it. Your role in this vault may have changed.',
+  rollback:
+    'The server sent an older state than this browser has already seen, so it was not used. Tell whoever runs the server.',
+  'session-ended': 'The session is over. Unlock again to go on.',
+  stale: 'The vault changed at the same moment on another device. Try again.',
+  'too-many-requests': 'There were too many attempts. Wait a little, then try again.',
+  unavailable: 'The server does not answer; it may be waking up. Try again in a moment.',
+  'wrong-credentials': 'E-mail, password and account key do not belong together. Check all three.',
+  'wrong-password': 'That is not the password. Try again.'
+}
+
+/** Puts an error into words; `kept` says what the reader still has. */
+export function explain(error: unknown, title: string, kept = ''): Notice {
+  const text = [kept, advice(error)].filter((part) => part !== '').join(' ')
+  return { title, text }
+}
+
+function advice(error: unknown): string {
+  if (!(error instanceof CoreError))
+    return 'Something in this page failed. Reload it and try again.'
+  if (error.code === 'too-many-requests' && error.retryAfter !== undefined) {
+    return `There were too many attempts. Try again in ${wait(error.retryAfter)}.`
+  }
+  return ADVICE[error.code]
+}
+
+function wait(seconds: number): string {
+  return seconds < 90 ? `${Math.ceil(seconds)} seconds` : `${Math.ceil(seconds / 60)} minutes`
+}

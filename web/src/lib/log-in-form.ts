@@ -1,0 +1,106 @@
+/** Gives life to the login form, which stands in the page before any code arrives. */
+import { CoreError } from './core/errors.ts'
+import { explain } from './explain.ts'
+
+/** What the form asks for. */
+export type Credentials = { email: string; password: string; accountKey: string }
+
+const EMPTY: Record<keyof Credentials, string> = {
+  email: 'Type the e-mail of your account.',
+  password: 'Type your password.',
+  accountKey: 'Type the account key from your Emergency Kit.'
+}
+
+/** Submits by `logIn`; `warm` is called at the first focus. */
+export function adoptLogInForm(
+  form: HTMLFormElement,
+  logIn: (credentials: Credentials) => Promise<void>,
+  warm: () => void
+): void {
+  const submit = find<HTMLButtonElement>(form, '[type=submit]')
+  const notice = find(form, '.notice')
+  form.addEventListener('focusin', warm, { once: true })
+  revealer(form)
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    notice.hidden = true
+    if (submit.ariaBusy === 'true' || !complete(form)) return
+    busy(submit, true)
+    logIn(read(form))
+      .then(() => {
+        form.reset()
+      })
+      .catch((error: unknown) => {
+        show(form, notice, error)
+      })
+      .finally(() => {
+        busy(submit, false)
+      })
+  })
+}
+
+function find<E extends HTMLElement = HTMLElement>(form: HTMLFormElement, selector: string): E {
+  const found = form.querySelector<E>(selector)
+  if (found === null) throw new Error(`the form has no ${selector}`)
+  return found
+}
+
+function input(form: HTMLFormElement, name: keyof Credentials): HTMLInputElement {
+  return find(form, `[name=${name}]`)
+}
+
+function read(form: HTMLFormElement): Credentials {
+  return {
+    email: input(form, 'email').value.trim(),
+    password: input(form, 'password').value,
+    accountKey: input(form, 'accountKey').value
+  }
+}
+
+function complete(form: HTMLFormElement): boolean {
+  const names = Object.keys(EMPTY) as (keyof Credentials)[]
+  for (const name of names) say(form, name, '')
+  const empty = names.filter((name) => input(form, name).value.trim() === '')
+  for (const name of empty) say(form, name, EMPTY[name])
+  if (empty[0] !== undefined) input(form, empty[0]).focus()
+  return empty.length === 0
+}
+
+function say(form: HTMLFormElement, name: keyof Credentials, text: string): void {
+  const field = input(form, name)
+  const error = find(form, `#${field.id}-error`)
+  error.textContent = text
+  error.hidden = text === ''
+  field.ariaInvalid = text === '' ? null : 'true'
+  const hints = [text === '' ? '' : error.id, form.querySelector(`#${field.id}-hint`)?.id ?? '']
+  field.setAttribute('aria-describedby', hints.join(' ').trim())
+}
+
+function show(form: HTMLFormElement, notice: HTMLElement, error: unknown): void {
+  const { title, text } = explain(error, 'You are not logged in', 'What you typed is still here.')
+  const field = error instanceof CoreError ? error.field : undefined
+  if (field === 'email' || field === 'password' || field === 'accountKey') {
+    say(form, field, explain(error, title).text)
+    input(form, field).focus()
+    return
+  }
+  const strong = document.createElement('strong')
+  strong.textContent = title
+  notice.replaceChildren(strong, text)
+  notice.hidden = false
+}
+
+function busy(button: HTMLButtonElement, on: boolean): void {
+  button.ariaBusy = on ? 'true' : null
+  button.textContent = on ? 'Logging in…' : 'Log in'
+}
+
+function revealer(form: HTMLFormElement): void {
+  const button = find<HTMLButtonElement>(form, '.input-row button')
+  button.addEventListener('click', () => {
+    const password = input(form, 'password')
+    const shown = password.type === 'text'
+    password.type = shown ? 'password' : 'text'
+    button.textContent = shown ? 'Show' : 'Hide'
+  })
+}

@@ -1,0 +1,106 @@
+/** The secrets of the vault that is open. */
+import { explain, type Notice } from '../explain.ts'
+import type { Core, Details, Head, Overview, Progress, Row } from '../core/index.ts'
+import { lines, matching, sorted } from './lines.ts'
+
+/** Overviews of one vault, with search and folders; values are fetched one by one. */
+export class Secrets {
+  readonly #core: Core
+  vaultId = $state('')
+  rows = $state.raw<Row[]>([])
+  head = $state.raw<Head | null>(null)
+  progress = $state.raw<Progress | null>(null)
+  failure = $state.raw<Notice | null>(null)
+  query = $state('')
+  folded = $state.raw<ReadonlySet<string>>(new Set())
+  readonly shown = $derived(matching(this.rows, this.query))
+  readonly lines = $derived(lines(this.shown, this.query === '' ? this.folded : new Set()))
+  #turn = 0
+
+  constructor(core: Core) {
+    this.#core = core
+  }
+
+  find(id: string): Row | undefined {
+    return this.rows.find((row) => row.id === id)
+  }
+
+  /** Opens a vault; rows appear as they are decrypted. */
+  async open(vaultId: string): Promise<void> {
+    if (vaultId !== this.vaultId) this.clear()
+    this.vaultId = vaultId
+    await this.refresh()
+  }
+
+  /** Asks for what changed. */
+  async refresh(): Promise<void> {
+    const turn = ++this.#turn
+    const first = this.head === null
+    const found = new Map<string, Row>()
+    this.failure = null
+    this.progress = { done: 0, total: 0 }
+    try {
+      const head = await this.#core.open(this.vaultId, (rows, progress) => {
+        if (turn !== this.#turn) return
+        for (const row of rows) found.set(row.id, row)
+        this.progress = progress
+        if (first) this.rows = sorted(found.values())
+      })
+      if (turn !== this.#turn) return
+      this.rows = sorted(found.values())
+      this.head = head
+    } catch (error) {
+      if (turn !== this.#turn) return
+      const kept = first ? 'Nothing was changed.' : 'What you see is from before.'
+      this.failure = explain(error, 'The vault did not load', kept)
+    } finally {
+      if (turn === this.#turn) this.progress = null
+    }
+  }
+
+  details(id: string): Promise<Details> {
+    return this.#core.details(this.vaultId, id)
+  }
+
+  async save(id: string | null, overview: Overview, details: Details): Promise<Row> {
+    const { vaultId } = this
+    const row = await this.#core.save(vaultId, id, overview, details)
+    if (vaultId === this.vaultId) this.#put(row)
+    return row
+  }
+
+  async remove(id: string): Promise<void> {
+    const { vaultId } = this
+    await this.#core.remove(vaultId, [id])
+    if (vaultId === this.vaultId) this.#put(null, id)
+  }
+
+  /** Undoes a removal. */
+  async restore(vaultId: string, id: string): Promise<void> {
+    const row = await this.#core.restore(vaultId, id)
+    if (vaultId === this.vaultId) this.#put(row)
+  }
+
+  fold(path: string): void {
+    const folded = new Set(this.folded)
+    if (!folded.delete(path)) folded.add(path)
+    this.folded = folded
+  }
+
+  clear(): void {
+    this.#turn += 1
+    this.vaultId = ''
+    this.rows = []
+    this.head = null
+    this.progress = null
+    this.failure = null
+    this.query = ''
+    this.folded = new Set()
+  }
+
+  #put(row: Row | null, id = row?.id): void {
+    const others = this.rows.filter((other) => other.id !== id)
+    this.rows = row === null ? others : sorted([...others, row])
+    void this.refresh()
+  }
+}

@@ -1,0 +1,33 @@
+/** Starts the app: checks the workers, makes the state, and shows the screens. */
+import { mount } from 'svelte'
+import { startCore } from './lib/core/index.ts'
+import { makeApp, type App } from './lib/state/app.ts'
+import { checkWorkers } from './workers.ts'
+import Screens from './routes/Screens.svelte'
+import Front from './routes/Front.svelte'
+
+function part(id: string): HTMLElement {
+  const found = document.getElementById(id)
+  if (found === null) throw new Error(`the page has no #${id}`)
+  return found
+}
+
+/** Mounts the app; the login form of the page stays until something else is to be seen. */
+export async function start(): Promise<App> {
+  await checkWorkers()
+  const app = makeApp(startCore())
+  await app.session.look()
+  const logIn = part('log-in')
+  $effect.root(() => {
+    $effect(() => {
+      const { state } = app.session
+      part('front').hidden = state === 'open'
+      // taken out rather than hidden: there is one field of a name at a time
+      if (state === 'new' && app.router.path !== '/sign-up') part('front-screen').before(logIn)
+      else logIn.remove()
+    })
+  })
+  mount(Front, { target: part('front-screen'), props: { app } })
+  mount(Screens, { target: part('app'), props: { app } })
+  return app
+}
