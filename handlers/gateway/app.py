@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import ClassVar
 
 from falcon import HTTP_ACCEPTED, App, Request, Response
 
@@ -14,6 +15,7 @@ from handlers.gateway import questions
 from handlers.gateway.upstream import Question, Slow, Unreachable, Upstream
 from shared import access_tokens, bodies, browsers, caller, problems, service
 from shared.access_tokens import Access
+from shared.operations import Operation
 
 OPENAPI = Path(__file__).with_name("openapi.json")
 
@@ -61,6 +63,7 @@ class Warm:
     """``/api/warm``: wakes account and keys, while somebody is still typing a password."""
 
     public = True
+    operations: ClassVar = {"on_get": Operation(status=202)}
 
     def __init__(self, upstreams: Mapping[str, Upstream]) -> None:
         self._upstreams = upstreams
