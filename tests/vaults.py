@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
+from shared import vault_log
 from shared.caller import Actor
 from shared.db import Connection
 from shared.keyarc.account_keys import Identity
@@ -21,11 +22,16 @@ from shared.keyarc.commits import (
     Role,
     State,
     apply,
+    bucket_of,
+    build,
+    parse,
     write,
 )
+from shared.keyarc.commits.state import bucket_hash
 from shared.keyarc.encoding import ObjectType, b64, sha256
 from shared.keyarc.identity import IdCert
 from shared.vault_contents_sql import Content
+from tests.clients import Client
 
 OVERVIEW = ObjectType.SECRET_OVERVIEW
 DETAILS = ObjectType.SECRET_DETAILS
@@ -90,6 +96,7 @@ class Vault:
 
     def __post_init__(self) -> None:
         self.state = State(self.id)
+        self.url = f"/api/keys/vaults/{self.id}"
 
     def genesis(self) -> Commit:
         ops = (Genesis(self.owner.idcert, os.urandom(32)), Profile(1, sha256(self.profile)))
@@ -102,6 +109,62 @@ class Vault:
     def accept(self, commit: Commit) -> None:
         """Take over what the server has taken."""
         apply(self.state, commit)
+
+    def send(
+        self,
+        keys: Client,
+        ops: Sequence[Op],
+        contents: Sequence[Content] = (),
+        author: Person | None = None,
+    ) -> Commit:
+        """Append a commit by asking the keys service."""
+        commit = self.commit(ops, author)
+        sender = keys.as_(author or self.owner)
+        response = sender.post(f"{self.url}/commits", json=body(commit, contents))
+        assert response.status_code == 201, response.text
+        self.accept(commit)
+        return commit
+
+    def fill(self, keys: Client, number: int, *, inside: int = 128) -> list[Content]:
+        """Put *number* new secrets in one commit."""
+        pairs = [self.put(uuid4(), inside=inside) for _ in range(number)]
+        contents = [content for _, content in pairs]
+        self.send(keys, [put for put, _ in pairs], contents)
+        return contents
+
+    def change(self, keys: Client, secret_id: UUID) -> Content:
+        """Put another version of a secret."""
+        put, content = self.put(secret_id)
+        self.send(keys, [put], [content])
+        return content
+
+    def forge(self, ops: Sequence[Op], author: Person | None = None, **fields: Any) -> Commit:
+        """Return what no client of ours would sign; *fields* replace those of an honest commit."""
+        identity = (author or self.owner).identity
+        honest: dict[str, Any] = {
+            "vault_id": self.id,
+            "seq": self.state.seq + 1,
+            "prev": self.state.head,
+            "time_ms": now_ms(),
+            "author_id": identity.user_id,
+            "author_key_epoch": identity.key_epoch,
+            "state": self._outcome(ops).hash(),
+            "ops": ops,
+        }
+        raw = build(**honest | fields)
+        return parse(raw, identity.sign(raw))
+
+    def _outcome(self, ops: Sequence[Op]) -> State:
+        """Return the state after *ops*, asking nobody whether they are allowed."""
+        draft = self.state.draft(ops)
+        assert draft.buckets is not None
+        for op in ops:
+            if isinstance(op, Put | Delete):
+                secrets = draft.secrets[bucket_of(op.secret_id)]
+                secrets.pop(op.secret_id, None)
+                secrets |= {op.secret_id: op} if isinstance(op, Put) else {}
+                draft.buckets[bucket_of(op.secret_id)] = bucket_hash(secrets.values())
+        return draft
 
     def put(self, secret_id: UUID, *, inside: int = 128) -> tuple[Put, Content]:
         """Return the next version of a secret."""
@@ -128,6 +191,15 @@ class Vault:
             (self.id, newcomer.user_id, role.value, newcomer.idcert.raw),
         )
         self.state.roster[newcomer.user_id] = Member(role, newcomer.idcert.hash, newcomer.idcert)
+
+
+def begin(conn: Connection, owner: Person | None = None) -> Vault:
+    """Return a new vault that the database knows."""
+    vault = Vault(owner or person(conn))
+    genesis = vault.genesis()
+    vault_log.create(conn, genesis, vault.profile, vault.owner.idcert.raw)
+    vault.accept(genesis)
+    return vault
 
 
 def now_ms() -> int:

@@ -100,11 +100,11 @@ class Secrets:
             vault_log.require(conn, req.context.actor, Permission.SECRET_LIST, vault_id)
             head = sql.head(conn, vault_id)
             if _known(req, _tag(head, since)):
-                resp.etag = _tag(head, since)
+                resp.set_header("ETag", _tag(head, since).dumps())
                 resp.status = HTTP_NOT_MODIFIED
                 return
             changes = sql.changes(conn, vault_id, since)
-        resp.etag = _tag(changes, since)
+        resp.set_header("ETag", _tag(changes, since).dumps())
         _send(req, resp, changes.text.encode())
 
     def on_get_item(self, req: Request, resp: Response, vault_id: UUID, secret_id: UUID) -> None:

@@ -1,0 +1,33 @@
+"""What the database holds, to be compared before and after."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from psycopg.sql import SQL, Identifier
+
+from shared.db import Connection
+
+TABLES = (
+    "audit_log",
+    "commits",
+    "keyrings",
+    "secret_versions",
+    "secrets",
+    "vault_epochs",
+    "vault_members",
+    "vaults",
+)
+
+DIGEST = SQL("SELECT md5(string_agg(md5(row::text), '' ORDER BY md5(row::text))) FROM {} AS row")
+
+
+@contextmanager
+def nothing_stored(conn: Connection) -> Iterator[None]:
+    """Hold that every row is afterwards what it was before."""
+    before = _digests(conn)
+    yield
+    assert _digests(conn) == before
+
+
+def _digests(conn: Connection) -> dict[str, object]:
+    return {table: conn.execute(DIGEST.format(Identifier(table))).fetchone() for table in TABLES}
