@@ -1,0 +1,107 @@
+"""The command as a person or a program starts it: a process, with a home of its own."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+INSTALLED = Path(sys.executable).with_name("keyarc")
+COMMAND = [str(INSTALLED)] if INSTALLED.exists() else [sys.executable, "-m", "shared.keyarc.cli"]
+PATIENCE_S = 60
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The object of ``--json``, whose version is checked."""
+        found = json.loads(self.out)
+        assert found["keyarc"] == 1
+        return found
+
+
+@dataclass
+class Keyarc:
+    """Runs ``keyarc`` on one device, without a terminal unless `on_terminal` is called."""
+
+    home: Path
+    server: str
+    email: str
+    password: str = "correct horse battery staple"
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the process gets: nothing of the person who runs the tests but PATH."""
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "KEYARC_HOME": str(self.home),
+            "KEYARC_SERVER": self.server,
+            "KEYARC_EMAIL": self.email,
+            "KEYARC_PASSWORD": self.password,
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+            **self.variables,
+        }
+
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        """Start a command and let it run."""
+        return subprocess.Popen(
+            [*COMMAND, *words],
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def __call__(self, *words: str, given: bytes = b"", code: int = 0) -> Result:
+        """Run a command to its end, which must be *code*."""
+        with self.start(*words) as process:
+            out, err = process.communicate(given, timeout=PATIENCE_S)
+        result = Result(process.returncode, out.decode(), err.decode())
+        assert "Traceback" not in result.err
+        assert result.code == code, result
+        return result
+
+    def on_terminal(self, *words: str, answers: str, code: int = 0) -> Result:
+        """Run a command whose standard input and error are a terminal on which *answers* come."""
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(
+            [*COMMAND, *words],
+            env=self.environment,
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            start_new_session=True,
+        ) as process:
+            os.close(theirs)
+            os.write(ours, answers.encode())
+            out, _ = process.communicate(timeout=PATIENCE_S)
+        result = Result(process.returncode, out.decode(), _rest(ours))
+        os.close(ours)
+        assert result.code == code, result
+        return result
+
+
+def _rest(terminal: int) -> str:
+    """Read what was shown on a terminal that nobody writes to any more."""
+    shown = b""
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:
+            return shown.decode()
+        if not part:
+            return shown.decode()
+        shown += part
