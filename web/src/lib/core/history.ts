@@ -6,7 +6,7 @@ import { type Commit, parseCommit } from '../crypto/commits.ts'
 import { Broken, Rollback } from '../crypto/errors.ts'
 import { stateFromPin, type Pin } from '../crypto/pins.ts'
 import { State } from '../crypto/state.ts'
-import { Certificates } from './certificates.ts'
+import { Certificates } from '../crypto/certificates.ts'
 import type { Head } from './types.ts'
 
 /** The commits after `after` up to `until`, in order, page by page. */

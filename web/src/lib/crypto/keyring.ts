@@ -1,7 +1,8 @@
 /** The keyring: a person's own memory of keys, of how far histories had come, and of people. */
-import { b64, type Bytes, equal, idBytes, idText, parseU64, u64, unb64, utf8 } from './bytes.ts'
+import { b64, type Bytes, equal, idBytes, parseU64, u64, unb64, utf8 } from './bytes.ts'
 import { ObjectType, SUITE } from './encoding.ts'
 import { Broken, Rollback } from './errors.ts'
+import { type IdCert, parseIdcert } from './identity.ts'
 import { type Json, type JsonObject, strictJson } from './json.ts'
 import type { How } from './ops.ts'
 import { pinFromJson, pinToJson, type Pin } from './pins.ts'
@@ -12,7 +13,7 @@ import { asObject, asString, exactly, orNull } from './shape.ts'
 type VaultMemory = { keys: Map<bigint, Bytes>; pin: Pin | null }
 
 /** A person whose keys were verified, and how. */
-export type Person = { idcert: Bytes; verified: How }
+export type Person = { idcert: IdCert; verified: How }
 
 /** Keys, pins and people of one account. Pins and the smallest suite only rise. */
 export class Keyring {
@@ -33,7 +34,7 @@ export class Keyring {
   }
 
   /** Reads the plaintext of a keyring. */
-  static parse(plaintext: Bytes): Keyring {
+  static async parse(plaintext: Bytes): Promise<Keyring> {
     const json = exactly(
       strictJson(plaintext),
       'ka',
@@ -50,7 +51,7 @@ export class Keyring {
       keyring.#vaults.set(checkedId(id), readVault(value))
     }
     for (const [id, value] of Object.entries(asObject(json.people))) {
-      keyring.#people.set(checkedId(id), readPerson(id, value))
+      keyring.#people.set(checkedId(id), await readPerson(id, value))
     }
     keyring.#invitations = asObject(json.invitations)
     return keyring
@@ -72,7 +73,7 @@ export class Keyring {
     ])
     const people = [...this.#people].map(([id, { idcert, verified }]) => [
       id,
-      { idcert: b64(idcert), verified }
+      { idcert: b64(idcert.raw), verified }
     ])
     return utf8(
       JSON.stringify({
@@ -172,11 +173,11 @@ function readVault(value: Json): VaultMemory {
   return { keys: new Map(keys), pin: orNull(json.pin, pinFromJson) }
 }
 
-function readPerson(id: string, value: Json): Person {
+async function readPerson(id: string, value: Json): Promise<Person> {
   const json = exactly(value, 'idcert', 'verified')
   const verified = asString(json.verified)
   if (verified !== 'link' && verified !== 'words') throw new Broken('verified how')
-  const idcert = unb64(json.idcert)
-  if (idText(idcert.subarray(20, 36)) !== id) throw new Broken('another person')
+  const idcert = await parseIdcert(unb64(json.idcert))
+  if (idcert.userId !== id) throw new Broken('another person')
   return { idcert, verified }
 }

@@ -1,5 +1,6 @@
 /** Pins: every public part of a vault's state but the secrets, as a keyring keeps them. */
 import { b64, type Bytes, idBytes, parseU64, unb64 } from './bytes.ts'
+import { checkEdPk } from './ed25519.ts'
 import { Broken } from './errors.ts'
 import type { Json } from './json.ts'
 import { roleByte, roleOf } from './ops.ts'
@@ -67,7 +68,9 @@ function readMember(value: Json): [string, Member] {
 
 function readInvite(value: Json): [string, Invite] {
   const [id, pk, role, expires] = asTuple(value, 4)
-  return [asString(id), { pk: unb64(pk, 32), role: roleOf(role), expiresMs: parseU64(expires) }]
+  const invitePk = unb64(pk, 32)
+  checkEdPk(invitePk)
+  return [asString(id), { pk: invitePk, role: roleOf(role), expiresMs: parseU64(expires) }]
 }
 
 /** Epochs count from 1 without a gap. */

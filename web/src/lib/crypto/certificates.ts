@@ -1,10 +1,10 @@
 /** Certificates by their hash: the roster says which one counts, anyone may bring it. */
-import { b64, type Bytes } from '../crypto/bytes.ts'
-import type { Commit } from '../crypto/commits.ts'
-import { Broken } from '../crypto/errors.ts'
-import { sha256 } from '../crypto/hashes.ts'
-import { type IdCert, parseKnownIdcert } from '../crypto/identity.ts'
-import type { State } from '../crypto/state.ts'
+import { b64, type Bytes } from './bytes.ts'
+import type { Commit } from './commits.ts'
+import { Broken, Forbidden } from './errors.ts'
+import { sha256 } from './hashes.ts'
+import { type IdCert, parseKnownIdcert } from './identity.ts'
+import type { State } from './state.ts'
 
 /** The certificates of one vault's people. */
 export class Certificates {
@@ -26,7 +26,7 @@ export class Certificates {
     const [first] = commit.ops
     if (first?.op === 'genesis' || first?.op === 'join') return this.#ownOf(first.idcert)
     const member = state.member(commit.authorId)
-    if (member === undefined) throw new Broken('a stranger')
+    if (member === undefined) throw new Forbidden('a stranger')
     return this.#find(member.idcertHash)
   }
 
