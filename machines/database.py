@@ -20,12 +20,13 @@ def check(url: str) -> None:
     try:
         psycopg.connect(url, connect_timeout=5).close()
     except psycopg.ProgrammingError as ex:
+        # What psycopg says may quote a password from the middle of it.
         raise Failure(
-            "--database is not a PostgreSQL address "
-            f"(postgresql://user:password@host/database): {_first_line(ex)}."
+            "--database is not an address like postgresql://user:password@host/database."
         ) from ex
     except psycopg.OperationalError as ex:
-        raise Failure(f"The database does not answer: {_first_line(ex)}.") from ex
+        why = str(ex).strip().partition("\n")[0].rstrip(".")
+        raise Failure(f"The database does not answer: {why}.") from ex
 
 
 def migrate(url: str, log: Path) -> None:
@@ -61,7 +62,3 @@ def url_for(url: str, role: str, password: str) -> str:
     name = quote(str(parts.pop("dbname", None) or parts.get("user", "postgres")), safe="")
     rest = {key: value for key, value in parts.items() if key not in {"user", "password"}}
     return f"postgresql://{role}:{quote(password, safe='')}@/{name}?{urlencode(rest)}"
-
-
-def _first_line(ex: psycopg.Error) -> str:
-    return str(ex).strip().partition("\n")[0].rstrip(".")

@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -57,6 +57,7 @@ class Stack:
         self._port = port
         self._postgres = None if database else Postgres(self._data / "postgres", durable=durable)
         self._database = database
+        self._secrets = instance.Secrets("", {})
         self._children: dict[str, Child] = {}
         self._ports: dict[str, int] = {}
         self._lock = -1
@@ -77,6 +78,25 @@ class Stack:
         """The database with the rights of its owner."""
         return self._postgres.url if self._postgres else self._database or ""
 
+    def environment(self, name: str) -> dict[str, str]:
+        """All that the service *name* is told: the secrets that it has on Fly, and no other."""
+        port = self._ports["edge"]
+        origins = {"PUBLIC_ORIGIN": f"http://localhost:{port},http://127.0.0.1:{port}"}
+        signs = {"JWT_SECRET": self._secrets.jwt_secret}
+        at = self.service_urls
+        role = SERVICES[name].role
+        told = {
+            "auth": signs | origins,
+            "gateway": signs | origins | {"ACCOUNT_URL": at["account"], "KEYS_URL": at["keys"]},
+            "edge": origins
+            | {"AUTH_URL": at["auth"], "GATEWAY_URL": at["gateway"], "SITE": str(SITE)},
+        }.get(name) or {"CONTEXT_PUBLIC_KEYS": access_tokens.context_public_key(*signs.values())}
+        if role:
+            password = self._secrets.passwords[role]
+            told["DATABASE_URL"] = database.url_for(self.database_url, role, password)
+        level = os.environ.get("LOG_LEVEL", "INFO")
+        return {"PATH": os.environ["PATH"], "SERVICE": name, "LOG_LEVEL": level, **told}
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -88,14 +108,15 @@ class Stack:
         """Return when all answer; leave nothing behind when one does not."""
         self._lock = instance.claim(self._data)
         try:
-            sockets = {name: _listen(0) for name in SERVICES if name != "edge"}
-            sockets["edge"] = _listen(self._port, also_six=True)
-            self._ports = {name: each[0].getsockname()[1] for name, each in sockets.items()}
+            self._secrets = instance.secrets_of(self._data)
             self.logs.mkdir(exist_ok=True)
-            known = instance.secrets_of(self._data)
-            self._prepare_database(known)
-            for name, each in sockets.items():
-                self._children[name] = self._serve(name, known, each)
+            with ExitStack() as held:
+                sockets = {name: _listen(held, 0) for name in SERVICES if name != "edge"}
+                sockets["edge"] = _listen(held, self._port, also_six=True)
+                self._ports = {name: each[0].getsockname()[1] for name, each in sockets.items()}
+                self._prepare_database()
+                for name, each in sockets.items():
+                    self._children[name] = self._serve(name, each)
             for name in SERVICES:
                 self._await_health(name)
         except BaseException:
@@ -119,7 +140,7 @@ class Stack:
         """The name of a service that stopped by itself."""
         return next((name for name, child in self._children.items() if child.ended), None)
 
-    def _prepare_database(self, known: instance.Secrets) -> None:
+    def _prepare_database(self) -> None:
         if self._postgres:
             self._postgres.start()
         database.check(self.database_url)
@@ -130,70 +151,44 @@ class Stack:
         if not stamped:
             database.migrate(self.database_url, self.logs / "migrate.log")
             stamp.write_text(newest.hexdigest())
-        database.let_in(self.database_url, known.passwords)
+        database.let_in(self.database_url, self._secrets.passwords)
 
-    def _serve(self, name: str, known: instance.Secrets, sockets: list[socket.socket]) -> Child:
+    def _serve(self, name: str, sockets: list[socket.socket]) -> Child:
         """Start a service on *sockets*: it answers what arrived while it was loading."""
         fds = [each.fileno() for each in sockets]
-        child = Child(
+        return Child(
             [
                 *(sys.executable, "-m", "gunicorn", "--config", CONFIG),
                 *(f"--bind=fd://{fd}" for fd in fds),
                 SERVICES[name].app,
             ],
             log=self.logs / f"{name}.log",
-            env=self._environment(name, known),
+            env=self.environment(name),
             cwd=ROOT,
             pass_fds=fds,
         )
-        for each in sockets:
-            each.close()
-        return child
-
-    def _environment(self, name: str, known: instance.Secrets) -> dict[str, str]:
-        """What *name* may know: the secrets that it has on Fly, and no other."""
-        port = self._ports["edge"]
-        origins = f"http://localhost:{port},http://127.0.0.1:{port}"
-        own = {
-            "auth": {"JWT_SECRET": known.jwt_secret, "PUBLIC_ORIGIN": origins},
-            "gateway": {
-                "JWT_SECRET": known.jwt_secret,
-                "PUBLIC_ORIGIN": origins,
-                "ACCOUNT_URL": self.service_urls["account"],
-                "KEYS_URL": self.service_urls["keys"],
-            },
-            "edge": {
-                "PUBLIC_ORIGIN": origins,
-                "AUTH_URL": self.service_urls["auth"],
-                "GATEWAY_URL": self.service_urls["gateway"],
-                "SITE": str(SITE),
-            },
-        }.get(name) or {"CONTEXT_PUBLIC_KEYS": access_tokens.context_public_key(known.jwt_secret)}
-        if role := SERVICES[name].role:
-            own["DATABASE_URL"] = database.url_for(self.database_url, role, known.passwords[role])
-        level = os.environ.get("LOG_LEVEL", "INFO")
-        return {"PATH": os.environ["PATH"], "SERVICE": name, "LOG_LEVEL": level, **own}
 
     def _await_health(self, name: str) -> None:
         until = time.monotonic() + PATIENCE_S
         while not self._children[name].ended and time.monotonic() < until:
             with suppress(OSError, http.client.HTTPException):
                 asked = http.client.HTTPConnection("127.0.0.1", self._ports[name], timeout=5)
-                asked.request("GET", SERVICES[name].health)
-                if asked.getresponse().status == http.HTTPStatus.OK:
-                    return
+                with closing(asked):
+                    asked.request("GET", SERVICES[name].health)
+                    if asked.getresponse().status == http.HTTPStatus.OK:
+                        return
             time.sleep(0.05)
         raise Failure(f"{name} does not start; its last words are in {self.logs / name}.log.")
 
 
-def _listen(port: int, *, also_six: bool = False) -> list[socket.socket]:
+def _listen(held: ExitStack, port: int, *, also_six: bool = False) -> list[socket.socket]:
     """Open *port* on the loopback address, and on IPv6's too: ``localhost`` may mean either."""
     addresses = [(socket.AF_INET, "127.0.0.1")]
     if also_six and socket.has_ipv6:
         addresses.append((socket.AF_INET6, "::1"))
     opened: list[socket.socket] = []
     for family, host in addresses:
-        each = socket.socket(family)
+        each = held.enter_context(socket.socket(family))
         each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             each.bind((host, opened[0].getsockname()[1] if opened else port))
