@@ -140,6 +140,11 @@ class Vault:
 
     def forge(self, ops: Sequence[Op], author: Person | None = None, **fields: Any) -> Commit:
         """Return what no client of ours would sign; *fields* replace those of an honest commit."""
+        raw = self.raw(ops, author, **fields)
+        return parse(raw, (author or self.owner).identity.sign(raw))
+
+    def raw(self, ops: Sequence[Op], author: Person | None = None, **fields: Any) -> bytes:
+        """Return the bytes of a commit that need not be allowed, nor even be one."""
         identity = (author or self.owner).identity
         honest: dict[str, Any] = {
             "vault_id": self.id,
@@ -151,8 +156,7 @@ class Vault:
             "state": self._outcome(ops).hash(),
             "ops": ops,
         }
-        raw = build(**honest | fields)
-        return parse(raw, identity.sign(raw))
+        return build(**honest | fields)
 
     def _outcome(self, ops: Sequence[Op]) -> State:
         """Return the state after *ops*, asking nobody whether they are allowed."""
