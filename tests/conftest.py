@@ -42,9 +42,8 @@ def database(database_server: str) -> Iterator[str]:
 @pytest.fixture
 def conn(database: str) -> Iterator[Connection]:
     """The superuser's connection, in a transaction that is undone."""
-    with psycopg.connect(database) as conn:
+    with psycopg.connect(database) as conn, conn.transaction(force_rollback=True):
         yield conn
-        conn.rollback()
 
 
 @pytest.fixture
