@@ -35,7 +35,7 @@ def draft(vault: Vault) -> dict[str, Any]:
         (b"{}", None, 415, "unsupported-media-type"),
     ],
 )
-def test_a_body_that_is_no_json_object_is_refused(  # noqa: PLR0917
+def test_a_body_that_is_no_json_object_is_refused(
     conn: Connection,
     keys: Client,
     vault: Vault,
