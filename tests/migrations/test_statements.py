@@ -1,0 +1,45 @@
+"""Every statement of every service is one that the migrated schema understands."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+
+import pytest
+
+import handlers
+import shared
+from shared.db import Connection
+
+VERB = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)\s")
+PARAMETER = re.compile(r"%\((\w+)\)[sbt]")
+
+
+def _statements() -> Iterator[tuple[str, str, str]]:
+    for package in (handlers, shared):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if found.name.startswith("shared.keyarc"):
+                continue
+            module = importlib.import_module(found.name)
+            for name, value in vars(module).items():
+                if name.isupper() and isinstance(value, str) and VERB.match(value):
+                    yield found.name, name, value
+
+
+STATEMENTS = {f"{module}.{name}": text for module, name, text in _statements()}
+
+
+@pytest.mark.parametrize("name", sorted(STATEMENTS))
+def test_a_statement_can_be_prepared(conn: Connection, name: str) -> None:
+    numbers: dict[str, str] = {}
+    text = PARAMETER.sub(
+        lambda found: numbers.setdefault(found[1], f"${len(numbers) + 1}"), STATEMENTS[name]
+    )
+
+    conn.execute("PREPARE it AS " + text.replace("%%", "%"))
+
+
+def test_the_statements_of_every_service_are_found() -> None:
+    services = {name.split(".")[1] for name in STATEMENTS if name.startswith("handlers")}
+
+    assert services == {"account", "auth", "keys"}
