@@ -11,6 +11,11 @@ export const KINDS: Record<Kind, { label: string; icon: IconName; field: string 
   other: { label: 'Other', icon: 'box', field: 'value' }
 }
 
+/** How a kind is shown; one that a newer client invented is shown as other. */
+export function shownKind(kind: string): (typeof KINDS)[Kind] {
+  return Object.hasOwn(KINDS, kind) ? KINDS[kind as Kind] : KINDS.other
+}
+
 /** Pictures that a vault can have. */
 export const VAULT_ICONS = [
   'box',

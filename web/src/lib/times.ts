@@ -22,7 +22,8 @@ export function exact(ms: number): string {
 
 /** A date without a time, as in "12 Mar 2027". */
 export function day(date: string): string {
-  return dayOf.format(Date.parse(date))
+  const ms = Date.parse(date)
+  return Number.isNaN(ms) ? date : dayOf.format(ms)
 }
 
 /** How many days from today, in the reader's zone, until a date. */
@@ -40,9 +41,14 @@ function days(count: number): string {
 }
 
 /** How near an expiry is, and what to say of it. */
-export function expiry(date: string): { tone: 'calm' | 'warn' | 'bad'; text: string } {
+export function expiry(date: string): {
+  tone: 'calm' | 'warn' | 'bad'
+  text: string
+  short: string
+} {
   const left = daysUntil(date)
-  if (left < 0) return { tone: 'bad', text: `expired ${days(left)}` }
-  const text = `expires ${days(left)}`
-  return { tone: left <= 7 ? 'bad' : left <= 30 ? 'warn' : 'calm', text }
+  if (Number.isNaN(left)) return { tone: 'warn', text: 'expires on an unreadable date', short: '?' }
+  if (left < 0) return { tone: 'bad', text: `expired ${days(left)}`, short: 'expired' }
+  const short = days(left)
+  return { tone: left <= 7 ? 'bad' : left <= 30 ? 'warn' : 'calm', text: `expires ${short}`, short }
 }
