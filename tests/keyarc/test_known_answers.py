@@ -58,7 +58,7 @@ def test_hkdf_derives_what_wycheproof_says() -> None:
 
 def test_hkdf_derives_and_expands_what_its_rfc_says() -> None:
     cases = blocks("KDF", "rfc-5869-HKDF-SHA256.txt")
-    assert len(cases) == 5
+    assert len(cases) == 3
 
     for case in cases:
         ikm, salt, info = (unhex(case[name]) for name in ("ikm", "salt", "info"))
@@ -135,8 +135,8 @@ def test_an_x25519_key_is_refused_exactly_where_it_leaves_no_secret() -> None:
 
 
 def test_x25519_gives_the_secrets_of_its_rfc() -> None:
-    cases = [case for case in blocks("asymmetric", "X25519", "rfc7748.txt") if case["count"] != "0"]
-    assert len(cases) > 0
+    cases = blocks("asymmetric", "X25519", "rfc7748.txt")
+    assert len(cases) == 3
 
     for case in cases:
         private = X25519PrivateKey.from_private_bytes(unhex(case["input_scalar"]))
