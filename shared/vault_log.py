@@ -50,6 +50,10 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
 }
 
 
+class Corrupt(Exception):
+    """The stored rows of a vault are not what its head was signed for: a fault of the server."""
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The place of a commit in its vault's history; *fresh* unless it was sent before."""
@@ -169,12 +173,13 @@ def _load(conn: Connection, vault: sql.Vault, commit: Commit, buckets: Sequence[
     state.epochs = [epoch.vk_commit for epoch in sql.epochs(conn, commit.vault_id)]
     state.profile = ProfileMark(vault.profile_epoch, vault.profile_seq, vault.profile_hash)
     state.buckets = [vault.buckets[at : at + 32] for at in range(0, len(vault.buckets), 32)]
-    deleted = contents_sql.deleted(conn, commit.vault_id, buckets)
-    state.load(
-        buckets,
-        contents_sql.live(conn, commit.vault_id, buckets),
-        {deletion.secret_id: deletion.version for deletion in deleted},
-    )
+    live = contents_sql.live(conn, commit.vault_id, buckets)
+    deletions = contents_sql.deleted(conn, commit.vault_id, buckets)
+    deleted = {deletion.secret_id: deletion.version for deletion in deletions}
+    try:
+        state.load(buckets, live, deleted)
+    except Broken as ex:
+        raise Corrupt from ex
     return state
 
 

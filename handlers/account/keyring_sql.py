@@ -28,7 +28,7 @@ def get(conn: Connection, user_id: UUID) -> Keyring:
 
 REPLACE = """
     UPDATE keyrings
-       SET revision = %(replaces)s + 1,
+       SET revision = revision + 1,
            blob = %(blob)s
      WHERE user_id = %(user_id)s
        AND revision = %(replaces)s
