@@ -135,7 +135,7 @@ def test_the_second_start_finds_what_the_first_one_left(data: Path) -> None:
 
 def test_a_second_one_on_the_same_data_is_refused_and_the_first_goes_on(data: Path) -> None:
     with up("--data", data, "--port", free_port()) as (_process, address):
-        assert "already runs" in refused("--data", data, "--port", free_port())
+        assert "KeyArc already runs" in refused("--data", data, "--port", free_port())
 
         assert healthy(address)
 
