@@ -34,8 +34,12 @@ export class WorkerCore implements Omit<Core, 'lock'> {
 
   async status(): Promise<Status> {
     const record = await this.#world.device.load()
-    if (this.#open !== null) return { state: 'open', email: this.#open.context.keys.email }
-    return record === null ? { state: 'new' } : { state: 'locked', email: record.email }
+    if (this.#open !== null) {
+      const { email, userId } = this.#open.context.keys
+      return { state: 'open', email, userId }
+    }
+    if (record === null) return { state: 'new' }
+    return { state: 'locked', email: record.email, userId: record.userId }
   }
 
   async prepareSignUp(a: { email: string; password: string }) {

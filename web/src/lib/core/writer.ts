@@ -14,7 +14,9 @@ import { CoreError } from './errors.ts'
 import { readDetails, readOverview, writeJson } from './items.ts'
 import type { Details, Overview, Row } from './types.ts'
 
-const TRIES = 6
+const TRIES = 12
+/** Milliseconds by which each further try may wait longer. */
+const STEP = 15
 
 type Blob = { secret_id: string; overview: string; details: string }
 type Content = { overview: Bytes; details: Bytes }
@@ -140,7 +142,8 @@ export class Writer {
 
   /** Signs and sends; after an honest race it follows what came first and tries again. */
   async #commit(make: () => Promise<Change>): Promise<Commit> {
-    for (let left = TRIES; left > 0; left--) {
+    for (let tried = 0; tried < TRIES; tried++) {
+      await pause(Math.random() * tried * STEP)
       const { ops, blobs } = await make()
       const commit = await this.#sign(ops)
       if (await this.#send(commit, blobs)) {
@@ -187,4 +190,9 @@ export class Writer {
       throw ex
     }
   }
+}
+
+/** Waits, so that those who race do not meet again at once. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }

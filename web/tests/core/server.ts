@@ -1,0 +1,175 @@
+/** A server at the edge of the machine: it stores what it is sent, and lies when it is told to. */
+import type { Answer, Request, Transport } from '../../src/lib/api/http.ts'
+import { b64, unb64 } from '../../src/lib/crypto/bytes.ts'
+import { type Commit, parseCommit } from '../../src/lib/crypto/commits.ts'
+
+type Any = Record<string, unknown>
+type Stored = { commit: Commit; body: Any }
+type Version = { secret_id: string; version: string; epoch: string; seq: string } & Any
+type Vault = { id: string; profile: Any; commits: Stored[]; versions: Version[] }
+
+const SESSION = '11111111-1111-4111-8111-111111111111'
+
+/** Changes an answer before it leaves. */
+export type Tamper = (request: Request, answer: unknown) => unknown
+
+class Refusal extends Error {
+  readonly status: number
+  readonly more: Any
+
+  constructor(status: number, slug: string, more: Any = {}) {
+    super(slug)
+    this.status = status
+    this.more = more
+  }
+}
+
+/** One account's server. */
+export class Server {
+  readonly requests: Request[] = []
+  tamper: Tamper = (_, answer) => answer
+  #account: Any | null = null
+  #keyring = { revision: '1', blob: '' as unknown }
+  readonly #vaults = new Map<string, Vault>()
+
+  readonly transport: Transport = async (request) => {
+    this.requests.push(request)
+    try {
+      const answer = await this.#answer(request)
+      return reply(200, this.tamper(request, answer))
+    } catch (ex) {
+      if (!(ex instanceof Refusal)) throw ex
+      return reply(ex.status, { type: `/problems/${ex.message}`, status: ex.status, ...ex.more })
+    }
+  }
+
+  async #answer({ method, path, body }: Request): Promise<unknown> {
+    const json = (body === null ? {} : JSON.parse(body)) as Any
+    const [url = '', query = ''] = path.split('?')
+    const [, area, noun, third, id, what, ...rest] = url.split('/')
+    if (area === 'auth') return this.#auth(method, noun, json)
+    if (noun === 'account' && third === 'keyring') {
+      return method === 'GET' ? this.#keyring : this.#saveKeyring(json)
+    }
+    if (noun === 'account' && third === 'vaults') {
+      return method === 'GET' ? this.#list() : this.#create(json)
+    }
+    const vault = this.#vaults.get(id ?? '')
+    if (vault === undefined) throw new Refusal(404, 'not-found')
+    const since = BigInt(/=([0-9]+)$/.exec(query)?.[1] ?? '0')
+    if (what === 'commits') return method === 'GET' ? page(vault, since) : append(vault, json)
+    return rest.length === 0 ? listing(vault, since) : one(vault, rest)
+  }
+
+  #auth(method: string, noun: string | undefined, json: Any): unknown {
+    if (noun === 'accounts') {
+      if (this.#account !== null) throw new Refusal(409, 'account-exists')
+      this.#account = json
+      this.#keyring = { revision: '1', blob: json['keyring'] }
+      return { user_id: json['user_id'] }
+    }
+    const account = this.#account ?? {}
+    const { user_id, salt, user_key, identity, idcert } = account
+    if (noun === 'prelogin') return { user_id, suite: 1, salt }
+    if (method === 'DELETE') return null
+    if (json['auth'] !== account['auth']) throw new Refusal(401, 'wrong-credentials')
+    const keys = { user_key, identity, idcert, keyring: this.#keyring }
+    const session = { session_id: SESSION, expires_in: 600 }
+    return { user_id, suite: 1, salt, keyset: '1', ...keys, ...session }
+  }
+
+  #saveKeyring(json: Any): unknown {
+    if (json['replaces'] !== this.#keyring.revision) throw new Refusal(409, 'stale-revision')
+    const revision = String(BigInt(this.#keyring.revision) + 1n)
+    this.#keyring = { revision, blob: json['blob'] }
+    return { revision }
+  }
+
+  async #create(json: Any): Promise<unknown> {
+    const id = String(json['vault_id'])
+    const profile = { epoch: '1', seq: '1', blob: json['profile'] }
+    const vault: Vault = { id, profile, commits: [], versions: [] }
+    const answer = await append(vault, { ...json, blobs: [] })
+    this.#vaults.set(id, vault)
+    return { vault_id: id, ...answer }
+  }
+
+  #list(): unknown {
+    const { user_id, idcert } = this.#account ?? {}
+    const members = [{ user_id, role: 'owner', idcert }]
+    const items = [...this.#vaults.values()].map((vault) => ({
+      vault_id: vault.id,
+      role: 'owner',
+      joined_at: '2030-01-01T00:00:00Z',
+      head: headOf(vault),
+      profile: vault.profile,
+      secrets: listing(vault, 0n).secrets.length,
+      members
+    }))
+    return { items, next: null }
+  }
+}
+
+function reply(status: number, json: unknown): Answer {
+  return { status, retryAfter: null, text: JSON.stringify(json) }
+}
+
+function headOf(vault: Vault): { seq: string; hash: string; state: string } {
+  const { seq, hash, state } = vault.commits.at(-1)?.commit ?? {}
+  if (seq === undefined || !hash || !state) throw new Error('no head')
+  return { seq: String(seq), hash: b64(hash), state: b64(state) }
+}
+
+async function append(vault: Vault, body: Any): Promise<{ seq: string; hash: string }> {
+  const commit = await parseCommit(unb64(body['commit']), unb64(body['signature']))
+  if (commit.seq !== BigInt(vault.commits.length + 1)) {
+    throw new Refusal(409, 'stale-head', { head: headOf(vault) })
+  }
+  vault.commits.push({ commit, body })
+  const blobs = [...(body['blobs'] as { overview: string; details: string }[])]
+  for (const op of commit.ops) {
+    if (op.op !== 'put' && op.op !== 'delete') continue
+    const place = { secret_id: op.secretId, version: String(op.version), seq: String(commit.seq) }
+    if (op.op === 'delete') vault.versions.push({ ...place, epoch: '0', deleted: true })
+    else {
+      const more = { epoch: String(op.epoch), details_hash: b64(op.detailsHash) }
+      vault.versions.push({ ...place, ...more, ...blobs.shift() })
+    }
+  }
+  return { seq: String(commit.seq), hash: b64(commit.hash) }
+}
+
+function page(vault: Vault, after: bigint): unknown {
+  const items = vault.commits.slice(Number(after)).map(({ commit, body }) => ({
+    seq: String(commit.seq),
+    commit: body['commit'],
+    signature: body['signature']
+  }))
+  return { items, next: null }
+}
+
+function pick(version: Version | undefined, ...keys: string[]): Any {
+  if (version === undefined) throw new Refusal(404, 'not-found')
+  return Object.fromEntries(keys.map((key) => [key, version[key]]))
+}
+
+function listing(vault: Vault, since: bigint): { head: Any; secrets: Any[]; deleted: Any[] } {
+  const newest = [...new Map(vault.versions.map((v) => [v.secret_id, v])).values()].filter(
+    ({ seq }) => BigInt(seq) > since
+  )
+  const keys = ['secret_id', 'version', 'epoch', 'seq', 'overview', 'details_hash']
+  return {
+    head: headOf(vault),
+    secrets: newest.filter((v) => v['deleted'] !== true).map((v) => pick(v, ...keys)),
+    deleted: newest
+      .filter((v) => v['deleted'] === true)
+      .map((v) => pick(v, 'secret_id', 'version', 'seq'))
+  }
+}
+
+function one(vault: Vault, [id, , version]: string[]): unknown {
+  const found = vault.versions.findLast(
+    (v) => v.secret_id === id && (version === undefined || v.version === version)
+  )
+  return pick(found, 'secret_id', 'version', 'epoch', 'overview', 'details')
+}

@@ -1,0 +1,119 @@
+/** A core with a browser of its own, in memory. */
+import { Http } from '../../src/lib/api/http.ts'
+import { concat } from '../../src/lib/crypto/bytes.ts'
+import { sha256 } from '../../src/lib/crypto/hashes.ts'
+import { type Device, type DeviceRecord } from '../../src/lib/core/device.ts'
+import { toCoreError } from '../../src/lib/core/failures.ts'
+import type { Details, Overview, Row } from '../../src/lib/core/types.ts'
+import { WorkerCore } from '../../src/lib/core/worker-core.ts'
+import { Server } from './server.ts'
+
+export const EMAIL = 'someone@example.com'
+export const PASSWORD = 'correct horse battery staple'
+
+/** Keeps a record as long as the test runs. */
+export class MemoryDevice implements Device {
+  record: DeviceRecord | null = null
+
+  load(): Promise<DeviceRecord | null> {
+    return Promise.resolve(this.record)
+  }
+
+  save(record: DeviceRecord): Promise<void> {
+    this.record = record
+    return Promise.resolve()
+  }
+
+  clear(): Promise<void> {
+    this.record = null
+    return Promise.resolve()
+  }
+}
+
+/** One browser: its core can be locked and started anew. */
+export class Browser {
+  readonly device = new MemoryDevice()
+  readonly server: Server
+  derived = 0
+  core: WorkerCore
+
+  constructor(server: Server) {
+    this.server = server
+    this.core = this.#start()
+  }
+
+  /** What locking does: the worker ends and another one begins. */
+  lock(): void {
+    this.core = this.#start()
+  }
+
+  #start(): WorkerCore {
+    const core = new WorkerCore({
+      http: new Http(this.server.transport),
+      device: this.device,
+      // Argon2id has its own tests; here its place is taken by a hash, for speed
+      stretch: (password, salt) => {
+        this.derived++
+        return sha256(concat(salt, password))
+      },
+      note: () => undefined
+    })
+    return asThePageSees(core)
+  }
+}
+
+/** The worker answers every call by `toCoreError`; here there is no worker. */
+function asThePageSees(core: WorkerCore): WorkerCore {
+  return new Proxy(core, {
+    get(target, name: keyof WorkerCore) {
+      const call = target[name] as (...args: unknown[]) => Promise<unknown>
+      return (...args: unknown[]) =>
+        call.apply(target, args).catch((ex: unknown) => {
+          throw toCoreError(ex)
+        })
+    }
+  })
+}
+
+/** A server with an account, and the browser that made it. */
+export async function signedUp(): Promise<{ browser: Browser; accountKey: string }> {
+  const browser = new Browser(new Server())
+  const { accountKey } = await browser.core.prepareSignUp({ email: EMAIL, password: PASSWORD })
+  await browser.core.confirmSignUp()
+  return { browser, accountKey }
+}
+
+/** An overview that says only its name. */
+export function overview(name: string): Overview {
+  return {
+    name,
+    kind: 'api_key',
+    provider: null,
+    path: '',
+    tags: [],
+    environment: null,
+    expires_at: null,
+    reminder: null,
+    check: null,
+    fingerprints: [],
+    updated_at: '0'
+  }
+}
+
+/** Details with one value. */
+export function details(value: string): Details {
+  const fields = [{ name: 'value', value, concealed: true }]
+  return { fields, notes: '', check: null, certificate: null }
+}
+
+/** Opens a vault and gives all its rows. */
+export async function rowsOf(browser: Browser, vaultId: string): Promise<Row[]> {
+  const rows: Row[] = []
+  await browser.core.open(vaultId, (batch) => rows.push(...batch))
+  return rows
+}
+
+/** Names of rows, in order. */
+export function names(rows: Row[]): string[] {
+  return rows.map((row) => row.overview.name).sort()
+}
