@@ -2,11 +2,14 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { filesOf } from './files.ts'
+import { filesOf, isWorker } from './files.ts'
 
 function hash(name: 'sha256' | 'sha384', data: string | Buffer): string {
   return `${name}-${createHash(name).update(data).digest('base64')}`
 }
+
+/** An import that runs before the script that has it. */
+const STATIC = /\b(?:from|import)\s*["'`]\.\/([\w.-]+\.js)["'`]/g
 
 const scripts = (site: string): string[] => filesOf(site).filter((path) => path.endsWith('.js'))
 
@@ -24,17 +27,36 @@ export function pinChunksOfWorkers(site: string): void {
     const pinned = (code.get(path) ?? '').replace(
       /\bimport\(\s*(["'`])\.\/([\w.-]+\.js)\1\s*\)/g,
       (whole, _quote, name: string) => {
-        const chunk = `/assets/${name}`
-        if (!code.has(chunk)) return whole
-        pin(chunk)
-        const integrity = hash('sha384', code.get(chunk) ?? '')
-        return `fetch("${chunk}",{integrity:"${integrity}"}).then(()=>${whole})`
+        const needed = withImports(`/assets/${name}`, code)
+        needed.forEach(pin)
+        const checks = needed.map((chunk) => {
+          const integrity = hash('sha384', code.get(chunk) ?? '')
+          return `fetch("${chunk}",{integrity:"${integrity}"})`
+        })
+        return `Promise.all([${checks.join()}]).then(()=>${whole})`
       }
     )
     code.set(path, pinned)
     writeFileSync(join(site, path), pinned)
   }
   for (const path of workerScripts(chunks, code)) pin(path)
+  for (const path of chunks.filter(isWorker)) {
+    if (withImports(path, code).length > 1) throw new Error(`${path} imports what is not pinned`)
+  }
+}
+
+/** A chunk and everything that it imports before it runs. */
+function withImports(
+  chunk: string,
+  code: Map<string, string>,
+  found = new Set<string>()
+): string[] {
+  if (found.has(chunk)) return [...found]
+  found.add(chunk)
+  for (const [, name] of (code.get(chunk) ?? '').matchAll(STATIC)) {
+    withImports(`/assets/${name ?? ''}`, code, found)
+  }
+  return [...found]
 }
 
 /** The workers, and whatever only they load. */
