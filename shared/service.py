@@ -83,6 +83,16 @@ class Hosts:
             raise problems.Malformed
 
 
+class Closed:
+    """The last look before a resource: unless it is public, somebody must have said who asks."""
+
+    def process_resource(
+        self, req: Request, _resp: Response, resource: object, _params: dict[str, Any]
+    ) -> None:
+        if not getattr(resource, "public", False) and not hasattr(req.context, "actor"):
+            raise problems.NotSignedIn
+
+
 def new_app(
     name: str,
     prefix: str,
@@ -95,7 +105,7 @@ def new_app(
     health = f"{prefix}/health"
     readiness = f"{prefix}/ready"
     checks = () if hosts is None else (Hosts(frozenset(hosts), {health, readiness}),)
-    app = App(middleware=[Requests(name), *checks, *middleware])
+    app = App(middleware=[Requests(name), *checks, *middleware, Closed()])
     app.set_error_serializer(problems.serialize)
     app.add_error_handler(Exception, _unhandled)
     app.add_route(health, Health())
