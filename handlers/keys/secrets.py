@@ -153,8 +153,8 @@ def _known(req: Request, tag: ETag) -> bool:
 def _send(req: Request, resp: Response, body: bytes) -> None:
     """Send JSON, packed where the client takes it.
 
-    Sealed bytes hold no repetition to look for: coding their 64 letters in 6 bits is all there
-    is to gain, and takes a third of the time.
+    Sealed bytes hold no repetition: coding their 64 letters in 6 bits is nearly all there is to
+    gain, and takes less than half of the time.
     """
     resp.content_type = "application/json"
     resp.append_header("Vary", "Accept-Encoding")
