@@ -60,6 +60,11 @@ def test_an_id_comes_back_from_its_string(one: UUID) -> None:
     assert encoding.parse_id(str(one)) == one
 
 
+@given(st.integers(0, encoding.MAX_U64) | st.just(encoding.MAX_U64))
+def test_a_number_comes_back_from_its_eight_bytes(number: int) -> None:
+    assert Reader(encoding.u64(number)).u64() == number
+
+
 @pytest.mark.parametrize("number", [2**63, 2**64 - 1])
 def test_a_number_from_two_to_the_63_is_not_written_and_not_read(number: int) -> None:
     with pytest.raises(Broken):
