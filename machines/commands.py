@@ -52,26 +52,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    up = commands.add_parser(
-        "up",
-        help="start the whole of KeyArc and print its address",
-        description="Start the database, the four services and the page behind one port of this "
-        "machine. Ctrl-C stops all of it; the data stays.",
-    )
-    up.add_argument("--port", type=_port, default=8080, help="where to listen (default: 8080)")
-    up.add_argument(
-        "--data",
-        type=Path,
-        metavar="DIR",
-        default=environment.ROOT / ".keyarc",
-        help="folder for the database, the secrets and the logs (default: .keyarc)",
-    )
-    up.add_argument(
-        "--database",
-        metavar="URL",
-        default=os.environ.get("DATABASE_URL"),
-        help="a PostgreSQL to use instead of an own one, as a user who may create roles "
-        "(default: the variable DATABASE_URL, if it is set)",
+    _describe_up(
+        commands.add_parser(
+            "up",
+            help="start the whole of KeyArc and print its address",
+            description="Start the database, the four services and the page behind one port of "
+            "this machine. Ctrl-C stops all of it; the data stays.",
+        )
     )
 
     test = commands.add_parser(
@@ -90,6 +77,24 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("name", nargs="*", help="which (default: all)")
     bench.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser
+
+
+def _describe_up(up: argparse.ArgumentParser) -> None:
+    up.add_argument("--port", type=_port, default=8080, help="where to listen (default: 8080)")
+    up.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        default=environment.ROOT / ".keyarc",
+        help="folder for the database, the secrets and the logs (default: .keyarc)",
+    )
+    up.add_argument(
+        "--database",
+        metavar="URL",
+        default=os.environ.get("DATABASE_URL"),
+        help="a PostgreSQL to use instead of an own one, as a user who may create roles "
+        "(default: the variable DATABASE_URL, if it is set)",
+    )
 
 
 def _port(text: str) -> int:

@@ -52,7 +52,7 @@ def python() -> Path:
     wanted = _digest([LOCK], json.dumps([project["project"], project["tool"]["hatch"]]))
     with _alone():
         stamp = VENV / "packages.stamp"
-        if not interpreter.exists():
+        if not interpreter.exists() or not (VENV / "bin" / "pip").exists():
             _make_venv()
         if not _is(stamp, wanted):
             _install(interpreter)

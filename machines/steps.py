@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -27,8 +27,6 @@ def run(
     """
     began = time.monotonic()
     _say(f"{title} …")
-    lines: list[str] = []
-    done = 0
     with subprocess.Popen(
         command,
         cwd=cwd,
@@ -39,24 +37,31 @@ def run(
         text=True,
         errors="replace",
     ) as process:
-        for line in process.stdout or ():
-            lines.append(line)
-            if counted and line.startswith(counted[0]) and sys.stdout.isatty():
-                done += 1
-                _say(f"{title} … {done} of {counted[1]}")
+        said = _listen(title, process.stdout or (), counted)
     if process.returncode:
         log.parent.mkdir(exist_ok=True)
-        log.write_text("".join(lines))
+        log.write_text(said)
         _say(f"{title} … failed", end="\n")
-        said = "".join(lines)
         why = next((hint for word, hint in hints.items() if word in said), f"{title} failed.")
         raise Failure(f"{why} All it said is in {log}.")
     _say(f"{title} … {time.monotonic() - began:.0f} s", end="\n")
 
 
+def _listen(title: str, lines: Iterable[str], counted: tuple[str, int] | None) -> str:
+    """Collect what is said, and count aloud."""
+    said: list[str] = []
+    done = 0
+    for line in lines:
+        said.append(line)
+        if counted and line.startswith(counted[0]) and sys.stdout.isatty():
+            done += 1
+            _say(f"{title} … {done} of {counted[1]}")
+    return "".join(said)
+
+
 def _say(text: str, end: str = "") -> None:
-    """Write over the line before on a terminal; elsewhere only what is final."""
+    """Write over the line before on a terminal, and line by line elsewhere."""
     if sys.stdout.isatty():
         print(f"\r\x1b[K{text}", end=end, flush=True)
-    elif end:
+    else:
         print(text, flush=True)

@@ -1,0 +1,210 @@
+"""Promises over the whole house that neither a linter nor a single test can hold.
+
+The import rules that can be said by name stand in pyproject.toml, under ``tool.importlinter``.
+"""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import grimp
+import pytest
+
+from machines.environment import LOCK, ROOT
+
+SERVICES = ("auth", "gateway", "account", "keys")
+VERIFYING = ("encoding", "identity", "commits")
+HOMELESS = {"utils", "util", "common", "helpers", "helper", "misc", "core", "lib", "config"}
+MAX_LINES = 250
+MAX_BODY_LINES = 40
+
+
+def sources(*folders: str) -> list[Path]:
+    return [file for folder in folders for file in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def functions(file: Path) -> Iterator[ast.FunctionDef]:
+    yield from (node for node in ast.walk(parsed(file)) if isinstance(node, ast.FunctionDef))
+
+
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(), filename=str(file))
+
+
+def named(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+@pytest.fixture(scope="module")
+def imports() -> grimp.ImportGraph:
+    return grimp.build_graph("handlers", "shared", include_external_packages=True)
+
+
+def modules_after(statement: str) -> set[str]:
+    """Run *statement* in a fresh Python without variables; the modules that it brought along."""
+    program = (
+        f"import sys; before = set(sys.modules); {statement}; print(*set(sys.modules) - before)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stderr == ""
+    return set(ran.stdout.split())
+
+
+def test_a_server_reaches_only_what_verifies_of_the_library(imports: grimp.ImportGraph) -> None:
+    """Zero knowledge as an import rule: no server can be made to open what it holds."""
+    services = {f"handlers.{service}" for service in SERVICES}
+    reached = set.union(
+        *(imports.find_upstream_modules(service, as_package=True) for service in services)
+    )
+
+    of_library = {name.split(".")[2] for name in reached if name.startswith("shared.keyarc.")}
+
+    assert of_library <= set(VERIFYING)
+
+
+def test_the_library_knows_nothing_of_the_server(imports: grimp.ImportGraph) -> None:
+    library = imports.find_descendants("shared.keyarc") | {"shared.keyarc"}
+    imported = set.union(*(imports.find_modules_directly_imported_by(name) for name in library))
+    own = {name for name in imported if name.split(".")[0] in {"handlers", "machines", "shared"}}
+
+    assert own <= library
+
+
+def test_the_library_is_found_under_the_name_it_is_published_by() -> None:
+    """Inside it imports are relative: ``shared`` does not exist where it is installed."""
+    absolute = [
+        named(file)
+        for file in sources("shared/keyarc")
+        for node in ast.walk(parsed(file))
+        if (isinstance(node, ast.ImportFrom) and not node.level and node.module)
+        and node.module.split(".")[0] in {"shared", "keyarc"}
+    ]
+
+    assert absolute == []
+
+
+def test_importing_the_library_loads_nothing_that_it_does_not_need() -> None:
+    loaded = modules_after("import shared.keyarc")
+
+    assert not loaded & {"cryptography", "keyring", "http.client", "ssl", "argparse"}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_starts_without_what_only_other_times_need(service: str) -> None:
+    loaded = modules_after(f"import handlers.{service}.app")
+
+    heavy = {"alembic", "apispec", "jwt", "keyring", "playwright", "requests", "sqlalchemy"}
+    assert not {name.split(".")[0] for name in loaded} & heavy
+
+
+def test_the_gateway_starts_without_a_database_and_without_schemas() -> None:
+    loaded = modules_after("import handlers.gateway.app")
+
+    assert not loaded & {"psycopg", "psycopg_pool", "marshmallow"}
+
+
+def test_every_module_of_the_servers_can_be_imported_in_an_empty_environment() -> None:
+    """No module asks for a variable, opens a connection or speaks when it is imported."""
+    files = [file for file in sources("handlers", "shared") if "keyarc" not in file.parts]
+    names = [named(file).removesuffix(".py").removesuffix("/__init__") for file in files]
+
+    modules_after("import " + ", ".join(name.replace("/", ".") for name in names))
+
+
+def test_only_from_env_reads_the_environment_of_a_server() -> None:
+    readers = [
+        f"{named(file)}: {function.name}"
+        for file in sources("handlers", "shared")
+        if "keyarc" not in file.parts
+        for function in functions(file)
+        if "environ" in {getattr(node, "attr", None) for node in ast.walk(function)}
+        and function.name != "from_env"
+    ]
+    of_modules = [
+        named(file)
+        for file in sources("handlers", "shared")
+        if "keyarc" not in file.parts
+        for statement in parsed(file).body
+        if not isinstance(statement, ast.FunctionDef | ast.ClassDef)
+        and "environ" in {getattr(node, "attr", None) for node in ast.walk(statement)}
+    ]
+
+    assert readers + of_modules == []
+
+
+def test_no_app_has_a_sink() -> None:
+    """Falcon asks no middleware who the caller is before a sink."""
+    assert [named(file) for file in sources("handlers") if "add_sink" in file.read_text()] == []
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    files = sources("handlers", "machines", "shared", "migrations", "tests")
+    lengths = {named(file): len(file.read_text().splitlines()) for file in files}
+
+    assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES} == {}
+
+
+def test_no_function_is_too_long_to_see() -> None:
+    files = sources("handlers", "machines", "shared")
+    lengths = {
+        f"{named(file)}: {function.name}": (function.end_lineno or 0) - function.lineno
+        for file in files
+        for function in functions(file)
+    }
+
+    assert {name: lines for name, lines in lengths.items() if lines > MAX_BODY_LINES} == {}
+
+
+def test_no_module_is_a_drawer_for_things_without_a_noun() -> None:
+    files = sources("handlers", "machines", "shared", "migrations", "tests")
+
+    assert [named(file) for file in files if HOMELESS & {file.stem, file.parent.name}] == []
+
+
+def test_nothing_is_skipped_mocked_or_left_to_do() -> None:
+    marks = (
+        "pytest.mark." + "skip",
+        "pytest." + "skip(",
+        "unittest." + "mock",
+        "TO" + "DO",
+        "FIX" + "ME",
+    )
+    files = sources("handlers", "machines", "shared", "migrations", "tests")
+
+    assert {named(file) for file in files for mark in marks if mark in file.read_text()} == set()
+
+
+def test_every_locked_package_has_hashes_and_no_address() -> None:
+    lock = LOCK.read_text()
+    packages = [line for line in lock.splitlines() if line[:1].isalnum()]
+
+    assert "://" not in lock
+    assert all("==" in package and package.endswith("\\") for package in packages)
+
+
+def test_the_lock_has_every_package_that_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"].values()
+    asked = [*project["project"]["dependencies"], *(each for group in groups for each in group)]
+    names = {name for each in asked if isinstance(each, str) for name in [pure(each)]}
+
+    assert names <= {pure(line) for line in LOCK.read_text().splitlines() if line[:1].isalnum()}
+
+
+def pure(requirement: str) -> str:
+    """The name in front of extras, versions and markers."""
+    return next(
+        requirement[:at]
+        for at, sign in enumerate(requirement + " ")
+        if not (sign.isalnum() or sign in "-_.")
+    )
