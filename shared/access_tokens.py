@@ -201,7 +201,7 @@ def _claims(
             )
         except jwt.InvalidSignatureError:
             continue
-        except (jwt.PyJWTError, ValueError, RecursionError) as ex:
+        except (jwt.PyJWTError, ValueError) as ex:
             raise Refused from ex
     raise Refused
 

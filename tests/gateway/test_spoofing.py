@@ -76,8 +76,9 @@ def forged() -> str:
     )
 
 
+@pytest.mark.parametrize("at", ["edge", "gateway"])
 @pytest.mark.parametrize("name", NAMES)
-def test_no_spelling_of_a_header_changes_the_subject(chain: Chain, name: str) -> None:
+def test_no_spelling_of_a_header_changes_the_subject(chain: Chain, name: str, at: str) -> None:
     value = forged() if name == "X-KeyArc-Context" else str(VICTIM.user_id)
 
     for mangled, way in itertools.product(MANGLED, WAYS):
@@ -85,17 +86,30 @@ def test_no_spelling_of_a_header_changes_the_subject(chain: Chain, name: str) ->
         spelt = MANGLED[mangled](name)
         headers = [(spelt, value)] * (2 if way == "twice" else 1)
         headers += [("Connection", spelt)] if way == "listed" else []
-        reply = chain.ask("GET", "/api/keys/vaults", headers)
+        reply = chain.ask("GET", "/api/keys/vaults", headers, at=at)
 
         assert reply.status in {200, 400}, (mangled, way)
         assert len(chain.service.requests) == (reply.status == 200), (mangled, way)
         if reply.status == 200:
             context = chain.context()
             assert Access(context.user_id, context.session_id) == chain.user
-            assert context.address == "127.0.0.1"
+            assert at == "gateway" or context.address == "127.0.0.1"
             names = [key.lower() for key, _ in chain.service.requests[0].headers]
             assert set(names) <= HANDED_ON
             assert len(names) == len(set(names))
+
+
+def test_auth_is_told_the_address_by_the_edge_and_nothing_by_the_client(chain: Chain) -> None:
+    reply = chain.ask("POST", "/auth/prelogin", [(name, "203.0.113.1") for name in NAMES], b"{}")
+
+    assert reply.status == 200
+    [recorded] = chain.auth.requests
+    assert recorded.values("X-KeyArc-Client-IP") == ["127.0.0.1"]
+    assert {key.lower() for key, _ in recorded.headers} <= {
+        *(HANDED_ON - {"x-keyarc-context"}),
+        "authorization",
+        "x-keyarc-client-ip",
+    }
 
 
 def test_at_least_two_hundred_spellings_were_tried() -> None:
