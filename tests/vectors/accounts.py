@@ -85,13 +85,16 @@ def _wrong_idcerts() -> dict[str, tuple[bytes, bytes]]:
     """Return certificates to refuse, each after the one it claims to follow (or nothing)."""
     first, second, stranger = idcert("owner"), idcert("owner", 2), person("stranger")
     raw, prefix = first.raw, b"keyarc/ka1/identity\0"
+    other = b"keyarc/ka1/identitx\0"
+    signed_other = other + raw[len(prefix) : -64]
     small = _self_signed(bytes([1]) + bytes(31), bytes([1]) + bytes(63))
     usurped = Identity(first.user_id, stranger.ed_seed, stranger.x_seed, 2)
     return {
         "empty": (b"", b""),
         "one byte short": (b"", raw[:-1]),
         "one byte long": (b"", raw + b"\0"),
-        "another prefix": (b"", b"keyarc/ka1/identitx\0" + raw[len(prefix) :]),
+        "another prefix": (b"", other + raw[len(prefix) :]),
+        "another prefix, signed": (b"", signed_other + person("owner").sign(signed_other)),
         "another user id": (b"", prefix + stranger.user_id.bytes + raw[36:]),
         "another Ed25519 key": (b"", raw[:36] + stranger.ed_pk + raw[68:]),
         "another X-Wing key": (b"", raw[:68] + stranger.x_pk + raw[1284:]),
