@@ -92,14 +92,41 @@ export async function sealWithSalt(
   const head = blobHead(type)
   const context = makeContext(head, fields)
   const okm = await asSealingKey(key).derive(salt, context)
-  const params = gcm(okm, head, context)
-  const aes = await subtle.importKey('raw', okm.subarray(0, 32), 'AES-GCM', false, ['encrypt'])
-  const ciphertext = new Uint8Array(await subtle.encrypt(params, aes, pad(plaintext)))
+  const ciphertext = await encrypt(okm, concat(head, context), pad(plaintext))
   return concat(head, salt, okm.subarray(44), ciphertext)
 }
 
-function gcm(okm: Bytes, head: Uint8Array, context: Uint8Array): AesGcmParams {
-  return { name: 'AES-GCM', iv: okm.subarray(32, 44), additionalData: concat(head, context) }
+/** AES-256-GCM under key and nonce, which are the first 44 bytes of `keys`. */
+export async function encrypt(
+  keys: Bytes,
+  additionalData: Bytes,
+  plaintext: Bytes
+): Promise<Bytes> {
+  const { key, params } = await aesGcm(keys, additionalData, 'encrypt')
+  return new Uint8Array(await subtle.encrypt(params, key, plaintext))
+}
+
+/** Decrypts what `encrypt` made; anything else is `Broken`. */
+export async function decrypt(
+  keys: Bytes,
+  additionalData: Bytes,
+  ciphertext: Bytes
+): Promise<Bytes> {
+  const { key, params } = await aesGcm(keys, additionalData, 'decrypt')
+  try {
+    return new Uint8Array(await subtle.decrypt(params, key, ciphertext))
+  } catch {
+    throw new Broken()
+  }
+}
+
+async function aesGcm(
+  keys: Bytes,
+  additionalData: Bytes,
+  usage: 'encrypt' | 'decrypt'
+): Promise<{ key: CryptoKey; params: AesGcmParams }> {
+  const key = await subtle.importKey('raw', keys.subarray(0, 32), 'AES-GCM', false, [usage])
+  return { key, params: { name: 'AES-GCM', iv: keys.subarray(32, 44), additionalData } }
 }
 
 /** Opens what `seal` made with the same key, type and fields; anything else is `Broken`. */
@@ -115,12 +142,5 @@ export async function open(
   const okm = await asSealingKey(key).derive(blob.subarray(SALT, COMMITMENT), context)
   // the commitment comes first: what another key would also open is never decrypted
   if (!equal(okm.subarray(44), blob.subarray(COMMITMENT, CIPHERTEXT))) throw new Broken()
-  const aes = await subtle.importKey('raw', okm.subarray(0, 32), 'AES-GCM', false, ['decrypt'])
-  let padded: ArrayBuffer
-  try {
-    padded = await subtle.decrypt(gcm(okm, head, context), aes, blob.subarray(CIPHERTEXT))
-  } catch {
-    throw new Broken()
-  }
-  return unpad(new Uint8Array(padded))
+  return unpad(await decrypt(okm, concat(head, context), blob.subarray(CIPHERTEXT)))
 }
