@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import select
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -74,11 +75,11 @@ class Keyarc:
         assert result.code == code, result
         return result
 
-    def on_terminal(self, *words: str, answers: str, code: int = 0) -> Result:
-        """Run a command whose standard input and error are a terminal on which *answers* come."""
+    def on_terminal(self, *words: str, talk: list[tuple[str, str]], code: int = 0) -> Result:
+        """Run a command on a terminal of its own; *talk* has prompts and what is typed then."""
         ours, theirs = pty.openpty()
         with subprocess.Popen(
-            [*COMMAND, *words],
+            [sys.executable, "-c", TAKE_TERMINAL, *COMMAND, *words],
             env=self.environment,
             stdin=theirs,
             stdout=subprocess.PIPE,
@@ -86,12 +87,31 @@ class Keyarc:
             start_new_session=True,
         ) as process:
             os.close(theirs)
-            os.write(ours, answers.encode())
+            shown = "".join(_answer(ours, prompt, typed) for prompt, typed in talk)
             out, _ = process.communicate(timeout=PATIENCE_S)
-        result = Result(process.returncode, out.decode(), _rest(ours))
+        result = Result(process.returncode, out.decode(), shown + _rest(ours))
         os.close(ours)
         assert result.code == code, result
         return result
+
+
+# Makes the terminal on standard input the one that Ctrl-C is typed on.
+TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def _answer(terminal: int, prompt: str, typed: str) -> str:
+    """Type once *prompt* stands on the terminal, as a person does."""
+    shown = b""
+    while prompt.encode() not in shown:
+        ready, _, _ = select.select([terminal], [], [], PATIENCE_S)
+        assert ready, f"{prompt} never came: {shown!r}"
+        shown += os.read(terminal, 65536)
+    os.write(terminal, typed.encode())
+    return shown.decode()
 
 
 def _rest(terminal: int) -> str:
