@@ -3,14 +3,12 @@
 import re
 from typing import Any
 
-import marshmallow
 from falcon import Request
-from marshmallow import ValidationError, fields
-from marshmallow.fields import Nested
 
-from shared import bodies, problems
+from shared import bodies, problems, quick_marshmallow
 from shared.keyarc import encoding
 from shared.keyarc.encoding import Broken, ObjectType
+from shared.quick_marshmallow import RAISE, Length, ValidationError, fields
 
 MAX_BLOB_BYTES = 65_536
 EMAIL_CHARACTERS = 254  # RFC 5321, section 4.5.3.1.3, without its angle brackets
@@ -24,22 +22,27 @@ __all__ = [
     "Bytes",
     "Email",
     "Id",
+    "Length",
     "List",
     "Nested",
     "Only",
     "Schema",
     "Text",
+    "ValidationError",
+    "fields",
     "read",
 ]
 
+Nested = fields.Nested
 
-class Schema(marshmallow.Schema):
+
+class Schema(quick_marshmallow.Schema):
     """A body: a key that it does not name is an error."""
 
     class Meta:
         """marshmallow's own place for settings."""
 
-        unknown = marshmallow.RAISE
+        unknown = RAISE
 
 
 class Bytes(fields.String):
@@ -153,7 +156,7 @@ class U64(fields.String):
             raise ValidationError("Not a decimal number.") from ex
 
 
-def read(schema: marshmallow.Schema, req: Request) -> dict[str, Any]:
+def read(schema: quick_marshmallow.Schema, req: Request) -> dict[str, Any]:
     """Return the body by *schema*; raise the problem that names what is wrong with it."""
     if not _is_json(req.content_type):
         raise problems.UnsupportedMediaType

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from falcon import Request, Response
-from marshmallow import Schema
 
 from handlers.account import keyring_sql as sql
 from shared import audit, db, problems, schemas, vault_log
 from shared.audit import Action
 from shared.keyarc.encoding import ObjectType
 from shared.operations import Operation
+from shared.schemas import Schema
 
 
 class Keyring(Schema):

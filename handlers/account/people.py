@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from falcon import Request, Response
-from marshmallow import Schema, ValidationError
 
 from handlers.account import people_sql as sql
 from shared import audit, db, problems, schemas, vault_log
 from shared.audit import Action
 from shared.operations import Operation
+from shared.schemas import Schema, ValidationError
 
 
 class Query(Schema):

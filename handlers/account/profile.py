@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from falcon import Request, Response
-from marshmallow import Schema, fields
 
 from handlers.account import profile_sql as sql
 from shared import db, schemas, vault_log
 from shared.operations import Operation
+from shared.schemas import Schema, fields
 
 
 class Profile(Schema):

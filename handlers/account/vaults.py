@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from falcon import HTTP_CREATED, Request, Response
-from marshmallow import Schema, fields
 
 from handlers.account import people_sql
 from handlers.account import vaults_sql as sql
@@ -15,6 +14,7 @@ from shared.audit import Action
 from shared.keyarc.commits import Role
 from shared.keyarc.encoding import ObjectType
 from shared.operations import Operation
+from shared.schemas import Schema, fields
 
 ROLES = {role.value: role.name.lower() for role in Role}
 

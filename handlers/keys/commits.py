@@ -5,8 +5,6 @@ from typing import ClassVar
 from uuid import UUID
 
 from falcon import HTTP_CREATED, Request, Response
-from marshmallow import Schema, fields
-from marshmallow.validate import Length
 
 from handlers.keys import commits_sql as sql
 from shared import audit, bodies, db, pages, schemas, vault_log
@@ -14,6 +12,7 @@ from shared.audit import Action
 from shared.keyarc.commits import MAX_OPS
 from shared.keyarc.encoding import ObjectType
 from shared.operations import Operation
+from shared.schemas import Length, Schema, fields
 from shared.vault_contents_sql import Content
 from shared.vault_log import Permission
 

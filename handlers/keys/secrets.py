@@ -6,8 +6,6 @@ from typing import ClassVar
 from uuid import UUID
 
 from falcon import HTTP_NOT_MODIFIED, ETag, Request, Response
-from marshmallow import Schema, fields
-from marshmallow.validate import Length
 
 from handlers.keys import secrets_sql as sql
 from shared import audit, db, pages, problems, schemas, vault_log
@@ -15,6 +13,7 @@ from shared.audit import Action
 from shared.keyarc.commits import MAX_OPS
 from shared.keyarc.encoding import b64
 from shared.operations import Operation
+from shared.schemas import Length, Schema, fields
 from shared.vault_log import Permission
 
 MAX_READ_BYTES = 16 << 20

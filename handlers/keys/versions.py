@@ -5,12 +5,12 @@ from typing import ClassVar
 from uuid import UUID
 
 from falcon import Request, Response
-from marshmallow import Schema, fields
 
 from handlers.keys import versions_sql as sql
 from shared import audit, db, pages, problems, schemas, vault_log
 from shared.audit import Action
 from shared.operations import Operation
+from shared.schemas import Schema, fields
 from shared.vault_log import Permission
 
 PAGE_VERSIONS = 100
