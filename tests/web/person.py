@@ -30,7 +30,10 @@ class Person:
         self.account_key = kit.get_by_label("Account key").inner_text().replace("\n", "")
         self.recovery_code = kit.get_by_label("Recovery code").inner_text().replace("\n", "")
         self.press("I have kept both codes")
-        for name, code in (("Account key", self.account_key), ("Recovery code", self.recovery_code)):
+        for name, code in (
+            ("Account key", self.account_key),
+            ("Recovery code", self.recovery_code),
+        ):
             label = self.page.locator("label", has_text=name)
             number = int(re.findall(r"\d+", label.inner_text())[0])
             self.page.get_by_label(label.inner_text()).fill(code.split("-")[number - 1])
