@@ -13,7 +13,10 @@ export type JsonObject = { [key: string]: Json }
 
 const DEEPEST = 16
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
-const SPACE = /[ \t\n\r]*/y
+const [QUOTE, BACKSLASH, SPACE, SURROGATES] = [0x22, 0x5c, 0x20, 0xd800]
+/** Tab, line feed, carriage return, space. */
+const isSpace = (code: number): boolean =>
+  code === SPACE || code === 0x0a || code === 0x0d || code === 0x09
 const WORDS: Record<string, boolean | null> = { true: true, false: false, null: null }
 const WORD = /true|false|null/y
 
@@ -35,7 +38,7 @@ class Decoder {
 
   decode(): Json {
     const value = this.#value(0)
-    this.#match(SPACE)
+    this.#skip()
     if (this.#at !== this.#text.length) throw new Broken('bad json')
     return value
   }
@@ -48,9 +51,14 @@ class Decoder {
     return found[0]
   }
 
+  /** Goes on behind white space. */
+  #skip(): void {
+    while (isSpace(this.#text.charCodeAt(this.#at))) this.#at++
+  }
+
   /** Takes `character` after white space, if it is next. */
   #take(character: string): boolean {
-    this.#match(SPACE)
+    this.#skip()
     if (this.#text[this.#at] !== character) return false
     this.#at++
     return true
@@ -73,21 +81,22 @@ class Decoder {
     return n
   }
 
-  /** Finds the end of a string; what lies between is the platform's to judge. */
+  /** Finds the end of a string; what is not plain in it is the platform's to judge. */
   #string(): string {
+    const source = this.#text
     const start = this.#at
-    if (this.#text[start] !== '"') throw new Broken('bad json')
-    let end = start
-    let escaped: boolean
-    do {
-      end = this.#text.indexOf('"', end + 1)
-      if (end < 0) throw new Broken('bad json')
-      let first = end
-      while (this.#text[first - 1] === '\\') first--
-      escaped = (end - first) % 2 === 1
-    } while (escaped)
-    this.#at = end + 1
-    const text = parseString(this.#text.slice(start, end + 1))
+    if (source.charCodeAt(start) !== QUOTE) throw new Broken('bad json')
+    let plain = true
+    let at = start + 1
+    for (; at < source.length; at++) {
+      const code = source.charCodeAt(at)
+      if (code === QUOTE) break
+      if (code === BACKSLASH) at++
+      if (code === BACKSLASH || code < SPACE || code >= SURROGATES) plain = false
+    }
+    this.#at = at + 1
+    if (plain && at < source.length) return source.slice(start + 1, at)
+    const text = parseString(source.slice(start, at + 1))
     if (!text.isWellFormed()) throw new Broken('half a character')
     return text
   }
@@ -107,7 +116,7 @@ class Decoder {
     const object = Object.create(null) as JsonObject
     if (this.#take('}')) return object
     do {
-      this.#match(SPACE)
+      this.#skip()
       const key = this.#string()
       if (key in object) throw new Broken('a key twice')
       if (!this.#take(':')) throw new Broken('bad json')
