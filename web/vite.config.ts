@@ -12,6 +12,25 @@ export default defineConfig({
     sourcemap: false,
     assetsInlineLimit: 0,
     cssCodeSplit: false,
-    modulePreload: { polyfill: false }
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // what every screen needs arrives together
+        codeSplitting: {
+          groups: [
+            {
+              name: 'first',
+              test: /src.(main|lib.(theme|explain|log-in-form|core.errors))|preload-helper/,
+              priority: 2
+            },
+            {
+              name: 'app',
+              test: /node_modules.svelte|src.lib.(ui|state|router|times|visible|places)/,
+              priority: 1
+            }
+          ]
+        }
+      }
+    }
   }
 })

@@ -7,14 +7,21 @@ import type { App } from './lib/state/app.ts'
 showTheme(storedTheme())
 
 let app: Promise<App> | undefined
-const start = (): Promise<App> => (app ??= import('./start.svelte.ts').then((m) => m.start()))
+function start(): Promise<App> {
+  app ??= import('./start.svelte.ts').then((m) => m.start())
+  app.catch(() => (app = undefined))
+  return app
+}
 
+const logIn = document.querySelector<HTMLElement>('#log-in')
 const form = document.querySelector<HTMLFormElement>('#log-in-form')
 if (form !== null) {
   adoptLogInForm(
     form,
     async (credentials) => (await start()).session.logIn(credentials),
-    () => void start()
+    () => {
+      start().catch(() => undefined)
+    }
   )
 }
 
@@ -24,4 +31,10 @@ async function storedSomething(): Promise<boolean> {
   return databases.length > 0
 }
 
-if (location.pathname !== '/' || (await storedSomething())) void start()
+if (location.pathname !== '/' || (await storedSomething())) {
+  if (logIn !== null) logIn.hidden = true
+  start().catch(() => {
+    // without the rest, the form at least says what is wrong when it is used
+    if (logIn !== null) logIn.hidden = false
+  })
+}

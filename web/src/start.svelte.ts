@@ -1,6 +1,7 @@
 /** Starts the app: checks the workers, makes the state, and shows the screens. */
 import { mount } from 'svelte'
 import { startCore } from './lib/core/index.ts'
+import { takeTyped } from './lib/log-in-form.ts'
 import { makeApp, type App } from './lib/state/app.ts'
 import { checkWorkers } from './workers.ts'
 import Screens from './routes/Screens.svelte'
@@ -15,9 +16,11 @@ function part(id: string): HTMLElement {
 /** Mounts the app; the login form of the page stays until something else is to be seen. */
 export async function start(): Promise<App> {
   await checkWorkers()
-  const app = makeApp(startCore())
-  await app.session.look()
   const logIn = part('log-in')
+  const form = part('log-in-form') as HTMLFormElement
+  const app = makeApp(startCore(), () => takeTyped(form))
+  await app.session.look()
+  logIn.hidden = false
   $effect.root(() => {
     $effect(() => {
       const { state } = app.session

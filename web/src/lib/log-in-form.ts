@@ -39,6 +39,13 @@ export function adoptLogInForm(
   })
 }
 
+/** What stands in the form, for the screen that takes its place; the form forgets it. */
+export function takeTyped(form: HTMLFormElement): Credentials {
+  const typed = read(form)
+  form.reset()
+  return typed
+}
+
 function find<E extends HTMLElement = HTMLElement>(form: HTMLFormElement, selector: string): E {
   const found = form.querySelector<E>(selector)
   if (found === null) throw new Error(`the form has no ${selector}`)

@@ -1,6 +1,7 @@
 /** Everything that a screen may ask for, made once. */
 import { createContext } from 'svelte'
 import type { Core } from '../core/index.ts'
+import type { Credentials } from '../log-in-form.ts'
 import { Router } from '../router.svelte.ts'
 import { Appearance } from './appearance.svelte.ts'
 import { Clipboard } from './clipboard.svelte.ts'
@@ -13,8 +14,8 @@ import { Vaults } from './vaults.svelte.ts'
 /** The state of the page, one object for each noun. */
 export type App = ReturnType<typeof makeApp>
 
-/** Ties the nouns to a core. */
-export function makeApp(core: Core) {
+/** Ties the nouns to a core; `typed` is what stands in the login form of the page. */
+export function makeApp(core: Core, typed: () => Credentials) {
   const appearance = new Appearance()
   const router = new Router()
   const clipboard = new Clipboard()
@@ -32,7 +33,7 @@ export function makeApp(core: Core) {
   idle.watch((minutes) => {
     session.lock(`Locked after ${minutes} idle minutes.`)
   })
-  return { appearance, router, clipboard, idle, secrets, session, toasts, vaults }
+  return { appearance, router, clipboard, idle, secrets, session, toasts, typed, vaults }
 }
 
 /** The state, for the components under the one that set it. */
