@@ -1,4 +1,4 @@
-"""The operator's commands: ``python3 machines up | test | bench``.
+"""The operator's commands: ``python3 machines up | test | openapi | bench``.
 
 This file reads the version before anything else is imported: an old Python gets a sentence.
 """

@@ -39,6 +39,11 @@ def _run(options: argparse.Namespace) -> int:
         from machines import suite  # noqa: PLC0415
 
         return suite.run(options.k)
+    if options.command == "openapi":
+        from machines import openapi  # noqa: PLC0415
+
+        openapi.write()
+        return 0
     from machines import bench  # noqa: PLC0415
 
     return bench.run(options.name, as_json=options.json)
@@ -68,6 +73,12 @@ def _parser() -> argparse.ArgumentParser:
         "command line and the page, and the journeys in a browser.",
     )
     test.add_argument("-k", metavar="EXPRESSION", help="only the tests of pytest that match")
+
+    commands.add_parser(
+        "openapi",
+        help="write the OpenAPI documents anew",
+        description="Write handlers/*/openapi.json from the routes and schemas of the services.",
+    )
 
     bench = commands.add_parser(
         "bench",

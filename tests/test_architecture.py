@@ -4,6 +4,7 @@ The import rules that can be said by name stand in pyproject.toml, under ``tool.
 """
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -12,12 +13,32 @@ from pathlib import Path
 
 import grimp
 import pytest
+from falcon.testing import TestClient
 
+from machines import openapi
 from machines.environment import LOCK, ROOT
 
 SERVICES = ("auth", "gateway", "account", "keys")
 VERIFYING = ("encoding", "identity", "commits")
 HOMELESS = {"utils", "util", "common", "helpers", "helper", "misc", "core", "lib", "config"}
+OPEN = {
+    "GET /api/account/health",
+    "GET /api/account/ready",
+    "GET /api/health",
+    "GET /api/keys/health",
+    "GET /api/keys/ready",
+    "GET /api/openapi.json",
+    "GET /api/warm",
+    "GET /auth/health",
+    "GET /auth/openapi.json",
+    "GET /auth/ready",
+    "POST /auth/accounts",
+    "POST /auth/prelogin",
+    "POST /auth/sessions",
+    "POST /auth/sessions/refresh",
+}
+KNOWN_HOST = {"Host": "keyarc.io"}
+PARAMETER = re.compile(r"{\w+}")
 MAX_LINES = 250
 MAX_BODY_LINES = 40
 
@@ -145,6 +166,22 @@ def test_only_from_env_reads_the_environment_of_a_server() -> None:
 def test_no_app_has_a_sink() -> None:
     """Falcon asks no middleware who the caller is before a sink."""
     assert [named(file) for file in sources("handlers") if "add_sink" in file.read_text()] == []
+
+
+def test_every_route_is_closed_to_strangers_but_these() -> None:
+    """The list is literal: who opens a route writes it here too."""
+    opened = set()
+    for app in openapi.apps().values():
+        for route in openapi.routes(app):
+            if route.public:
+                opened.add(f"{route.method} {route.path}")
+                continue
+            path = route.path.replace("{version}", "1")
+            path = PARAMETER.sub("00000000-0000-4000-8000-000000000000", path)
+            asked = TestClient(app).simulate_request(route.method, path, headers=KNOWN_HOST)
+            assert asked.status_code == 401, route
+
+    assert opened == OPEN
 
 
 def test_no_file_is_too_long_to_read() -> None:
