@@ -94,7 +94,8 @@ def ensure_page() -> None:
 
 def with_node() -> dict[str, str]:
     """Variables under which ``node`` is the installed one."""
-    return {**os.environ, "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    path = f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "NODE_NO_WARNINGS": "1"}
 
 
 def _make_venv() -> None:

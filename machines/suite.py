@@ -150,6 +150,8 @@ def _believed(counts: Counts, code: int) -> Counts:
 def _stream(command: Sequence[str], folder: Path) -> int:
     """Run *command* with its output as ours; its exit code."""
     env = environment.with_node()
+    if not sys.stdout.isatty():
+        env["NO_COLOR"] = "1"
     if browser := chromium.find():
         env["CHROME_PATH"] = str(browser)
     sys.stdout.flush()
