@@ -46,7 +46,7 @@ def _run(options: argparse.Namespace) -> int:
         return 0
     from machines import bench  # noqa: PLC0415
 
-    return bench.run(options.name, as_json=options.json)
+    return bench.run(options.name, as_json=options.json, strict=options.strict)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     bench.add_argument("name", nargs="*", help="which (default: all)")
     bench.add_argument("--json", action="store_true", help="one JSON object a line")
+    bench.add_argument("--strict", action="store_true", help="fail where an aim is missed")
     return parser
 
 

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-TIMES = "\N{MULTIPLICATION SIGN}"
-
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -56,7 +54,7 @@ class Figure:
         return (
             self.subject,
             f"{shown(self.value)} {self.unit}",
-            f"{self.ratio:.2f} {TIMES}" if self.ratio is not None else "",
+            f"{self.ratio:.2f} ×" if self.ratio is not None else "",
             against,
             self._aim(),
         )
@@ -64,9 +62,7 @@ class Figure:
     def _aim(self) -> str:
         if self.reached is None:
             return ""
-        bound = (
-            f"{self.most_ratio:g} {TIMES}" if self.most is None else f"{self.most:g} {self.unit}"
-        )
+        bound = f"{self.most_ratio:g} ×" if self.most is None else f"{self.most:g} {self.unit}"
         return f"≤ {bound} {'reached' if self.reached else 'MISSED'}"
 
 

@@ -34,13 +34,16 @@ async def _put(port: int, request: bytes, connections: int, seconds: float) -> L
 async def _ask(port: int, request: bytes, until: float) -> list[float]:
     taken: list[float] = []
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    while (began := time.perf_counter()) < until:
-        writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        if b" 200 " not in head[:16]:
-            raise Failure(f"The load was answered with {head[9:12].decode()}, not 200.")
-        _, _, told = head.lower().partition(b"content-length: ")
-        await reader.readexactly(int(told.split(b"\r\n")[0]))
-        taken.append((time.perf_counter() - began) * 1000)
-    writer.close()
+    try:
+        while (began := time.perf_counter()) < until:
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            if b" 200 " not in head[:16]:
+                raise Failure(f"The load was answered with {head[9:12].decode()}, not 200.")
+            _, _, told = head.lower().partition(b"content-length: ")
+            await reader.readexactly(int(told.split(b"\r\n")[0]))
+            taken.append((time.perf_counter() - began) * 1000)
+    finally:
+        writer.close()
+        await writer.wait_closed()
     return taken
