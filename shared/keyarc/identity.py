@@ -18,7 +18,6 @@ _MLKEM_VECTOR: Final = 1152
 _MLKEM_Q: Final = 3329
 
 _P: Final = 2**255 - 19
-_L: Final = 2**252 + 27742317777372353535851937790883648493
 _SIGN_BIT: Final = 1 << 255
 
 # An order-8 point of each curve and its mirror; with 0, 1 and -1 these are all the coordinates
@@ -99,7 +98,10 @@ def check_x_pk(x_pk: bytes) -> None:
 
 
 def verify(ed_pk: bytes, message: bytes, signature: bytes) -> None:
-    """Refuse a signature that is not by *ed_pk* over *message* (cofactorless, S below L)."""
+    """Refuse a signature that is not by *ed_pk* over *message*.
+
+    Cofactorless, S below L and R compared as bytes: so does OpenSSL, but for keys of small order.
+    """
     # Loaded here: a service that checks no signature starts without it.
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415
@@ -107,8 +109,6 @@ def verify(ed_pk: bytes, message: bytes, signature: bytes) -> None:
     )
 
     check_ed_pk(ed_pk)
-    if len(signature) != SIGNATURE or int.from_bytes(signature[32:], "little") >= _L:
-        raise Broken
     try:
         Ed25519PublicKey.from_public_bytes(ed_pk).verify(signature, message)
     except (InvalidSignature, ValueError):

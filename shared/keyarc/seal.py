@@ -45,7 +45,7 @@ def unpad(padded: bytes) -> bytes:
     """Return what was padded, refusing every other way to pad it."""
     length = int.from_bytes(padded[:_LENGTH], "big")
     end = _LENGTH + length
-    if len(padded) < _LENGTH or padded_length(end) != len(padded):
+    if padded_length(end) != len(padded):
         raise Broken
     if padded.count(0, end) != len(padded) - end:
         raise Broken

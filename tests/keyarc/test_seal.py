@@ -68,6 +68,13 @@ def test_an_object_opens_as_its_own_type_only(kind: ObjectType, other: ObjectTyp
     assert broken(KEY, other, FIELDS, renamed) == (kind != other)
 
 
+@pytest.mark.parametrize("kind", [kind for kind in ObjectType if kind <= ObjectType.IDENTITY])
+def test_an_object_that_holds_keys_is_broken_if_it_holds_more(kind: ObjectType) -> None:
+    blob = seal.seal(KEY, kind, FIELDS, bytes(125))
+
+    assert broken(KEY, kind, FIELDS, blob)
+
+
 def test_an_object_opens_with_its_own_key_only() -> None:
     blob = seal.seal(KEY, OVERVIEW, FIELDS, b"sk-1")
 
