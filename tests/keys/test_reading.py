@@ -50,23 +50,25 @@ def test_a_changed_secret_is_read_as_it_is_now(keys: Client, vault: Vault) -> No
     assert (response.json["version"], response.json["details"]) == ("2", b64(changed.details))
 
 
-@pytest.mark.parametrize("which", ["unknown", "deleted", "of another vault", "no id"])
-def test_a_secret_that_is_not_there_is_not_found(
-    conn: Connection, keys: Client, vault: Vault, which: str
-) -> None:
-    other = vaults.begin(conn, vault.owner)
-    (elsewhere,) = other.fill(keys, 1)
+@pytest.fixture(params=["unknown", "deleted", "of another vault"])
+def absent(request: pytest.FixtureRequest, conn: Connection, keys: Client, vault: Vault) -> UUID:
+    """The id of a secret that the vault does not have."""
+    (elsewhere,) = vaults.begin(conn, vault.owner).fill(keys, 1)
     (deleted,) = vault.fill(keys, 1)
     vault.send(keys, [vault.delete(deleted.secret_id)])
-    named = {
-        "unknown": str(uuid4()),
-        "deleted": str(deleted.secret_id),
-        "of another vault": str(elsewhere.secret_id),
-        "no id": "x",
+    found: dict[str, UUID] = {
+        "unknown": uuid4(),
+        "deleted": deleted.secret_id,
+        "of another vault": elsewhere.secret_id,
     }
+    return found[request.param]
 
+
+def test_a_secret_that_is_not_there_is_not_found(
+    conn: Connection, keys: Client, vault: Vault, absent: UUID
+) -> None:
     with nothing_stored(conn):
-        response = keys.as_(vault.owner).get(f"{vault.url}/secrets/{named[which]}")
+        response = keys.as_(vault.owner).get(f"{vault.url}/secrets/{absent}")
 
     assert (response.status_code, response.json) == (404, NOT_FOUND)
 
@@ -96,10 +98,10 @@ def test_many_secrets_are_read_at_once_and_each_is_audited(
 
 
 def test_many_secrets_are_read_wholly_or_not_at_all(
-    conn: Connection, keys: Client, vault: Vault
+    conn: Connection, keys: Client, vault: Vault, absent: UUID
 ) -> None:
     (content,) = vault.fill(keys, 1)
-    wanted = [str(content.secret_id), str(uuid4())]
+    wanted = [str(content.secret_id), str(absent)]
 
     with nothing_stored(conn):
         response = keys.as_(vault.owner).post(

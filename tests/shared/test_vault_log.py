@@ -16,8 +16,8 @@ from shared.vault_log import HOLDERS, Permission
 from tests import vaults
 from tests.vaults import Vault
 
-# Few ids in few buckets, so that commits meet: two of them share their first byte.
-IDS = [UUID(bytes=bytes([first, *bytes(14), last])) for first, last in ((0, 1), (0, 2), (255, 1))]
+# Few ids, so that commits meet: the first and the last of one bucket, and one of another.
+IDS = [UUID(bytes=bytes(16)), UUID(bytes=b"\0" + b"\xff" * 15), UUID(bytes=b"\xff" * 16)]
 
 # A commit is what happens to some of the ids: the size of the blob of a put, or a deletion.
 SCRIPTS = st.lists(
