@@ -100,6 +100,7 @@ def test_a_missing_field_is_named(keys: Client, vault: Vault, field: str) -> Non
         vaults.blob(OVERVIEW, 65_536),
         b"",
     ],
+    ids=["details", "keyring", "cut", "longer", "empty", "too long", "nothing"],
 )
 def test_what_cannot_be_a_sealed_overview_is_refused(
     conn: Connection, keys: Client, vault: Vault, overview: bytes
