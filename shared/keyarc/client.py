@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Iterable, Iterator
 from typing import Self
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from . import entrance
 from .answers import ListedVault, Listing, SealedDetails, field, items
@@ -71,10 +71,8 @@ class Client:
         plain_http: bool = False,
     ) -> Self:
         """Log in with the account key as it is shown, or without it where *device* has it."""
-        entered = entrance.by_login(
-            server, email, password, account_key, device, plain_http=plain_http
-        )
-        return cls._begin(entered)
+        who = (server, email, password, account_key)
+        return cls._begin(entrance.by_login(*who, device, plain_http=plain_http))
 
     @classmethod
     def resume(cls, device: Device) -> Self:
@@ -83,15 +81,20 @@ class Client:
 
     @classmethod
     def _begin(cls, entered: entrance.Entered) -> Self:
-        client = cls(entered)
-        if entered.newest is not None:
-            client._keyring.adopt(entered.newest)
-        entered.keep(client._keyring.account)
+        with entered.transport.closed_on_failure():
+            client = cls(entered)
+            if entered.newest is not None:
+                client._keyring.adopt(entered.newest)
+            entered.keep(client._keyring.account)
         return client
 
     def log_out(self) -> None:
         """End the session; a device keeps the account key."""
         self._connection.log_out()
+
+    def close(self) -> None:
+        """Let the connection go; the session stays."""
+        self._connection.transport.close()
 
     def check(self) -> None:
         """Raise `NotLoggedIn` where the session has ended."""
@@ -126,7 +129,7 @@ class Client:
 
     def create_vault(self, name: str, description: str = "", icon: str = "") -> UUID:
         """Make a vault; its key is in the keyring before the server hears of it."""
-        new = Beginning(self._keys.identity, name, description, icon)
+        new = Beginning(self._keys.identity, name, description, icon, uuid4())
         with self._guard(None):
             self._keyring.keyring.add_vault_key(new.vault_id, 1, new.key)
             self._keyring.save()
@@ -144,8 +147,8 @@ class Client:
         with self._guard(vault_id):
             if vault_id not in self._keyring.keyring.vaults:
                 raise NotFound(f"there is no vault {vault_id}")
-            path = f"/api/keys/vaults/{vault_id}/secrets"
-            listing = Listing.of(self._connection.get(path))
+            answer = self._connection.get(f"/api/keys/vaults/{vault_id}/secrets")
+            listing = Listing.of(answer)
             history = self._history(vault_id)
             history.follow(listing.head)
             history.check_through(self._keyring.keyring.vaults[vault_id].pin)
@@ -165,8 +168,8 @@ class Client:
             view.become(self.sync(view.vault_id))
             if not view.secrets.keys() >= set(wanted):
                 raise NotFound("the secret was removed just now")
-        with self._guard(view.vault_id):
-            raise Broken
+        self._halted.add(view.vault_id)
+        raise Broken
 
     def change(self, vault_id: UUID, plan: Plan) -> VaultView:
         """Make the edits of *plan* as one commit.

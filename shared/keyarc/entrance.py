@@ -37,7 +37,8 @@ class Entered:
 
 def by_sign_up(account: NewAccount, device: Device | None) -> Entered:
     """Make the account, and log in."""
-    unlocked = account.send()
+    with account.transport.closed_on_failure():
+        unlocked = account.send()
     return Entered(
         account.transport, unlocked, _keeper(device), device, account_key=account.account_key
     )
@@ -60,7 +61,8 @@ def by_login(
         raise Mistyped("this device does not have the account key")
     key = kdf.parse_account_key(text)
     user_id = known.user_id if known else None
-    unlocked = log_in(transport, email, password, key, user_id, plain_http=plain_http)
+    with transport.closed_on_failure():
+        unlocked = log_in(transport, email, password, key, user_id, plain_http=plain_http)
     account = unlocked.account
     newest = SealedKeyring(parse_u64(account.revision), unb64(account.keyring))
     if known is not None:

@@ -5,13 +5,14 @@ server asks for it with Retry-After; every route that a client calls bears that 
 and refresh answer a repetition as they answered the first).
 """
 
+import contextlib
 import http.client
 import ipaddress
 import json
 import re
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -91,6 +92,15 @@ class Transport:
                 break
             time.sleep(wait)
         return self._read(response, content)
+
+    @contextlib.contextmanager
+    def closed_on_failure(self) -> Iterator[None]:
+        """Let the connection go when the block fails: nobody is left who would."""
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let the connection go; the next request opens another."""

@@ -4,7 +4,7 @@ import json
 import time
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from . import seal
 from .account_keys import Identity
@@ -59,8 +59,10 @@ def _open_profile(vault_id: UUID, keyring: Keyring, profile: SealedProfile) -> t
 class Beginning:
     """A vault before it exists: its key, its genesis commit and its profile."""
 
-    def __init__(self, author: Identity, name: str, description: str, icon: str) -> None:
-        self.vault_id = uuid4()
+    def __init__(
+        self, author: Identity, name: str, description: str, icon: str, vault_id: UUID
+    ) -> None:
+        self.vault_id = vault_id
         self.key = make_vault_key()
         self.state = State(self.vault_id)
         media = {"name": name, "description": description, "icon": icon}

@@ -29,12 +29,18 @@ class Request:
 
 @dataclass
 class Evil:
-    """Passes everything on, and changes what comes back to requests whose line begins so."""
+    """Passes everything on, and changes what comes back.
+
+    By the beginning of a request's line: *transforms* change an answer, *replies* are given and
+    *withheld* are refused without asking the services.
+    """
 
     url: str
     upstream: str
     requests: list[Request] = field(default_factory=list)
     transforms: dict[str, Transform] = field(default_factory=dict)
+    replies: dict[str, Any] = field(default_factory=dict)
+    withheld: set[str] = field(default_factory=set)
 
     def answer(self, line: str, transform: Transform) -> None:
         """Let *transform* make the JSON that answers requests of this beginning."""
@@ -56,15 +62,24 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(length)
         request = Request(self.command, self.path, json.loads(raw) if raw else None)
         self.evil.requests.append(request)
-        status, kind, answer = self._upstream(raw)
-        for line, transform in list(self.evil.transforms.items()):
-            if request.line.startswith(line) and status < 400:
-                answer = json.dumps(transform(json.loads(answer))).encode()
+        status, kind, answer = self._answer(request, raw)
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
+
+    def _answer(self, request: Request, raw: bytes) -> tuple[int, str, bytes]:
+        if any(request.line.startswith(line) for line in self.evil.withheld):
+            return 502, "application/json", b"{}"
+        for line, reply in self.evil.replies.items():
+            if request.line.startswith(line):
+                return 200, "application/json", json.dumps(reply).encode()
+        status, kind, answer = self._upstream(raw)
+        for line, transform in self.evil.transforms.items():
+            if request.line.startswith(line) and status < 400:
+                answer = json.dumps(transform(json.loads(answer))).encode()
+        return status, kind, answer
 
     def _upstream(self, raw: bytes) -> tuple[int, str, bytes]:
         parts = urlsplit(self.evil.upstream)

@@ -1,0 +1,153 @@
+"""A server that lies while somebody logs in (rows M01, M03, M05 of the threats)."""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from machines.stack import Stack
+from shared.keyarc.device import Device
+from shared.keyarc.encoding import Broken
+from tests.keyarc_client.conftest import Person, signed_up
+from tests.keyarc_client.evil import Evil, evil_before
+
+LIBRARY = Path(__file__).parents[2] / "shared" / "keyarc"
+PRELOGIN = "POST /auth/prelogin"
+LOGIN = "POST /auth/sessions"
+
+
+@pytest.fixture(scope="module")
+def one_evil(stack: Stack) -> Iterator[Evil]:
+    with evil_before(stack.url) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def person(one_evil: Evil, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
+    """One person for all these tests: none of them gets far enough to change anything."""
+    with signed_up(one_evil, tmp_path_factory.mktemp("home") / "first") as made:
+        yield made
+
+
+@pytest.fixture
+def evil(one_evil: Evil) -> Evil:
+    """The same server, honest again."""
+    one_evil.transforms.clear()
+    one_evil.lines()
+    return one_evil
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"suite": suite} for suite in (0, 2, 255, "1", None, True, 1.0, [1])),
+        *({"salt": salt} for salt in (None, "", "AAAA", "A" * 21, "A" * 23, "=" * 22, 16)),
+        *({"user_id": user_id} for user_id in (None, "", "x", 1)),
+        {"m": 65536, "t": 3, "p": 4},
+        {"memory": 1},
+        {"kdf": None},
+    ],
+    ids=str,
+)
+def test_nothing_follows_a_prelogin_that_is_not_exactly_right(
+    person: Person, evil: Evil, change: dict[str, Any]
+) -> None:
+    evil.answer(PRELOGIN, lambda media: media | change)
+
+    with pytest.raises(Broken):
+        person.fresh()
+
+    assert evil.lines() == [PRELOGIN]
+
+
+@pytest.mark.parametrize("missing", ["user_id", "suite", "salt"])
+def test_nothing_follows_a_prelogin_that_lacks_something(
+    person: Person, evil: Evil, missing: str
+) -> None:
+    evil.answer(PRELOGIN, lambda media: {k: v for k, v in media.items() if k != missing})
+
+    with pytest.raises(Broken):
+        person.fresh()
+
+    assert evil.lines() == [PRELOGIN]
+
+
+def test_a_known_device_logs_in_to_no_other_account(person: Person, evil: Evil) -> None:
+    other = "7c0ffee0-0000-4000-8000-000000000000"
+    evil.answer(PRELOGIN, lambda media: media | {"user_id": other})
+
+    with pytest.raises(Broken):
+        person.fresh(person.device)
+
+    assert evil.lines() == [PRELOGIN]
+
+
+def dropped(media: Any, field: str) -> Any:
+    return {name: value for name, value in media.items() if name != field}
+
+
+SPOILS: dict[str, Callable[[Any, str], Any]] = {
+    "missing": dropped,
+    "null": lambda media, field: media | {field: None},
+    "empty": lambda media, field: media | {field: ""},
+    "short": lambda media, field: media | {field: media[field][:-4]},
+    "of another kind": lambda media, field: media | {field: 7},
+    "in a list": lambda media, field: media | {field: [media[field]]},
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILS)
+@pytest.mark.parametrize(
+    "field", ["user_key", "identity", "idcert", "salt", "user_id", "keyset", "keyring"]
+)
+def test_a_login_without_each_whole_key_is_broken_and_ends_there(
+    person: Person, evil: Evil, tmp_path: Path, field: str, spoil: str
+) -> None:
+    if (field, spoil) == ("keyring", "short"):
+        evil.answer(LOGIN, lambda media: media | {field: SPOILS["short"](media[field], "blob")})
+    elif (field, spoil) == ("keyset", "short"):
+        evil.answer(LOGIN, lambda media: media | {field: "2"})
+    else:
+        evil.answer(LOGIN, lambda media: SPOILS[spoil](media, field))
+    device = Device(tmp_path / "second")
+    device.choose_store("file")
+
+    with pytest.raises(Broken):
+        person.fresh(device)
+
+    assert evil.lines() == [PRELOGIN, LOGIN]
+    assert device.current() is None
+    assert not (device.home / "secrets.json").exists()
+
+
+@pytest.mark.parametrize(("field", "other"), [("identity", "user_key"), ("user_key", "identity")])
+def test_one_sealed_key_does_not_pass_for_another(
+    person: Person, evil: Evil, field: str, other: str
+) -> None:
+    evil.answer(LOGIN, lambda media: media | {field: media[other]})
+
+    with pytest.raises(Broken):
+        person.fresh()
+
+
+def test_only_a_sign_up_makes_keys_of_people() -> None:
+    makers = {"make_account_key", "make_recovery_code", "make_user_key"}
+    users = {
+        path.name
+        for path in LIBRARY.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Name | ast.alias) and _name(node) in makers)
+        or (isinstance(node, ast.Attribute) and (node.attr in makers or _is_make(node)))
+    }
+
+    assert users == {"sign_up.py"}
+
+
+def _name(node: ast.Name | ast.alias) -> str:
+    return node.id if isinstance(node, ast.Name) else node.name
+
+
+def _is_make(node: ast.Attribute) -> bool:
+    return node.attr == "make" and isinstance(node.value, ast.Name) and node.value.id == "Identity"
