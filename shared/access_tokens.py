@@ -57,20 +57,16 @@ def parse_secrets(text: str) -> tuple[str, ...]:
     return values
 
 
+def load() -> None:
+    """Load what the first token needs; for a service that knows that one will come soon."""
+    import jwt  # noqa: F401, PLC0415 - see the module's docstring
+
+
 def sign_access(secrets: Sequence[str], user_id: UUID, session_id: UUID) -> str:
     """Return an access token, good for ``ACCESS_SECONDS``."""
     import jwt  # noqa: PLC0415 - see the module's docstring
 
-    now = int(time.time())
-    claims = {
-        "iss": "keyarc",
-        "aud": "keyarc",
-        "sub": str(user_id),
-        "sid": str(session_id),
-        "iat": now,
-        "exp": now + ACCESS_SECONDS,
-        "jti": uuid4().hex,
-    }
+    claims = _claimed("keyarc", "keyarc", Access(user_id, session_id), ACCESS_SECONDS)
     return jwt.encode(claims, secrets[0], algorithm="HS256")
 
 
@@ -101,15 +97,7 @@ def sign_context(
     """Return a context for one request: *target* is the raw path with its query."""
     import jwt  # noqa: PLC0415 - see the module's docstring
 
-    now = int(time.time())
-    claims = {
-        "iss": "keyarc-gateway",
-        "aud": audience,
-        "sub": str(access.user_id),
-        "sid": str(access.session_id),
-        "iat": now,
-        "exp": now + CONTEXT_SECONDS,
-        "jti": uuid4().hex,
+    claims = _claimed("keyarc-gateway", audience, access, CONTEXT_SECONDS) | {
         "htm": method,
         "htu": target,
         "bsh": _b64(body_hash),
@@ -167,6 +155,19 @@ class _Used:
             if context_id in self._expiry_by_id or len(self._expiry_by_id) >= REMEMBERED_CONTEXTS:
                 raise Refused
             self._expiry_by_id[context_id] = claims["exp"]
+
+
+def _claimed(issuer: str, audience: str, access: Access, seconds: int) -> dict[str, Any]:
+    now = int(time.time())
+    return {
+        "iss": issuer,
+        "aud": audience,
+        "sub": str(access.user_id),
+        "sid": str(access.session_id),
+        "iat": now,
+        "exp": now + seconds,
+        "jti": uuid4().hex,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ class Warm:
             if time.monotonic() < self._next:
                 return
             self._next = time.monotonic() + WARM_EVERY_SECONDS
+        threading.Thread(target=access_tokens.load, daemon=True).start()
         for name, upstream in self._upstreams.items():
             threading.Thread(target=_wake, args=(name, upstream), daemon=True).start()
 

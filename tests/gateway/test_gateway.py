@@ -175,6 +175,23 @@ def test_warming_wakes_both_services_and_at_most_once_in_ten_seconds(chain: Chai
     assert not any(each.values("X-KeyArc-Context") for each in chain.service.requests)
 
 
+def test_warming_loads_what_the_first_token_needs() -> None:
+    program = (
+        "import sys; from tests.gateway.wire import eventually; from falcon.testing import TestClient;"
+        "from handlers.gateway.app import create_app; from shared.browsers import Origins;"
+        "app = create_app({}, ('x' * 32,), Origins('http://localhost'));"
+        "before = 'jwt' in sys.modules;"
+        "TestClient(app, headers={'Host': 'localhost'}).get('/api/warm');"
+        "print(before, eventually(lambda: hasattr(sys.modules.get('jwt'), 'decode')))"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert ran.stdout.split() == ["False", "True"]
+
+
 def test_what_the_gateway_does_not_have_is_not_found(chain: Chain) -> None:
     for path in ("/api/x", "/api/account", "/api/keys/", "/api/accounts/x"):
         assert chain.ask("GET", path).status in {400, 404}
