@@ -177,7 +177,8 @@ def test_warming_wakes_both_services_and_at_most_once_in_ten_seconds(chain: Chai
 
 def test_warming_loads_what_the_first_token_needs() -> None:
     program = (
-        "import sys; from tests.gateway.wire import eventually; from falcon.testing import TestClient;"
+        "import sys; from falcon.testing import TestClient;"
+        "from tests.gateway.wire import eventually;"
         "from handlers.gateway.app import create_app; from shared.browsers import Origins;"
         "app = create_app({}, ('x' * 32,), Origins('http://localhost'));"
         "before = 'jwt' in sys.modules;"
