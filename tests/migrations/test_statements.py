@@ -13,6 +13,17 @@ from shared.db import Connection
 
 VERB = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)\s")
 PARAMETER = re.compile(r"%\((\w+)\)[sbt]")
+WRITTEN = re.compile(r"(?:\bINSERT INTO|\bDELETE FROM|^\s*UPDATE)\s+(\w+)")
+
+# Each table has one home; a keyring is made with its account, and then lives where it is replaced.
+WRITERS = {
+    "handlers.account.keyring_sql": {"keyrings"},
+    "handlers.auth.accounts_sql": {"credentials", "identities", "keyrings", "users"},
+    "handlers.auth.sessions_sql": {"refresh_tokens", "sessions"},
+    "shared.audit": {"audit_log"},
+    "shared.vault_contents_sql": {"secret_versions", "secrets"},
+    "shared.vault_log_sql": {"commits", "vault_epochs", "vault_members", "vaults"},
+}
 
 
 def _statements() -> Iterator[tuple[str, str, str]]:
@@ -43,3 +54,13 @@ def test_the_statements_of_every_service_are_found() -> None:
     services = {name.split(".")[1] for name in STATEMENTS if name.startswith("handlers")}
 
     assert services == {"account", "auth", "keys"}
+
+
+def test_each_module_writes_its_own_tables_and_no_other() -> None:
+    written: dict[str, set[str]] = {}
+    for name, text in STATEMENTS.items():
+        module = name.rpartition(".")[0]
+        for table in WRITTEN.findall(text):
+            written.setdefault(module, set()).add(table)
+
+    assert written == WRITERS
