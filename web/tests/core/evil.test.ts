@@ -125,6 +125,38 @@ test('M14: a vault or an account that was rolled back is refused', async () => {
   }
 })
 
+test('a login that brings an older keyring than this browser knows is refused', async () => {
+  const { browser } = await signedUp()
+  let old: unknown
+  browser.server.tamper = at('/auth/sessions', (answer) => (old = answer))
+  browser.lock()
+  await browser.core.logIn(LOGIN)
+  await browser.core.createVault({ name: 'Work', description: '', icon: '' })
+  browser.server.tamper = at('/auth/sessions', () => old)
+  browser.lock()
+
+  expect(await failure(browser.core.logIn(LOGIN))).toBe('rollback')
+})
+
+test('what lost a race is not shown in place of what won it', async () => {
+  const { browser, accountKey } = await signedUp()
+  const { id } = await browser.core.createVault({ name: 'Work', description: '', icon: '' })
+  const row = await browser.core.save(id, null, overview('one'), details('1'))
+  const other = new Browser(browser.server)
+  await other.core.logIn({ ...LOGIN, accountKey })
+  await other.core.details(id, row.id)
+  await browser.core.save(id, row.id, overview('won'), details('2'))
+  browser.server.requests.length = 0
+  expect(await failure(other.core.save(id, row.id, overview('lost'), details('3')))).toBe('stale')
+  const sent = browser.server.requests.find(({ method }) => method === 'POST')
+  const [lost] = (JSON.parse(sent?.body ?? '') as { blobs: object[] }).blobs
+
+  // sealed under the right key, for the right secret and the right version; but never committed
+  browser.server.tamper = ({ path }, answer) =>
+    path.endsWith(row.id) ? { ...(answer as object), ...lost } : answer
+  expect(await failure(browser.core.details(id, row.id))).toBe('broken')
+})
+
 test('a vault that the keyring knows and the list does not is missed', async () => {
   const { browser } = await signedUp()
   await browser.core.createVault({ name: 'Work', description: '', icon: '' })

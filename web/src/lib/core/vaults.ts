@@ -114,7 +114,10 @@ export class Vaults {
   }
 
   details(vaultId: string, secretId: string): Promise<Details> {
-    return this.#work(vaultId, async ({ writer }) => readDetails(await writer.details(secretId)))
+    return this.#work(vaultId, async ({ contents, writer }) => {
+      await contents.ready()
+      return readDetails(await writer.details(secretId))
+    })
   }
 
   save(
