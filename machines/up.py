@@ -18,9 +18,11 @@ def run(data: Path, port: int, database: str | None) -> int:
     stack = Stack(data, port, database)
     print("Starting …", flush=True)
     with stack:
-        command = environment.VENV / "bin" / "keyarc"
-        print(f"KeyArc runs at {stack.url} (command line: {command}; Ctrl-C stops it)", flush=True)
         try:
+            command = environment.VENV / "bin" / "keyarc"
+            print(
+                f"KeyArc runs at {stack.url} (command line: {command}; Ctrl-C stops it)", flush=True
+            )
             while (name := stack.ended()) is None:
                 time.sleep(0.5)
         except KeyboardInterrupt:
