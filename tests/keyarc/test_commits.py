@@ -9,9 +9,21 @@ from hypothesis import strategies as st
 from shared.keyarc import commits
 from shared.keyarc.commits import Member, Profile, Put, Role, Stale, State
 from shared.keyarc.encoding import Broken
+from tests.vectors import malformed
 from tests.vectors.accounts import idcert
 from tests.vectors.material import person, some, some_id
-from tests.vectors.stories import DATABASE, OPENAI, STRIPE, VAULT, Step, put, secret_id, story
+from tests.vectors.stories import (
+    DATABASE,
+    EXPIRES_MS,
+    OPENAI,
+    STRIPE,
+    VAULT,
+    Step,
+    join,
+    put,
+    secret_id,
+    story,
+)
 
 LAST = story().steps[-1].after
 
@@ -53,6 +65,27 @@ def test_no_byte_of_a_commit_can_change(seq: int) -> None:
         with pytest.raises(Broken):
             commits.apply(state, commits.parse(bytes(raw), step.commit.signature))
         assert state == step.before
+
+
+def test_a_malformed_commit_is_broken_before_any_state_is_asked() -> None:
+    cases = {why: one for why, one in malformed.make().items() if one.after > 0}
+    assert len(cases) == 22
+
+    for one in cases.values():
+        with pytest.raises(Broken):
+            commits.parse(one.raw, one.signature)
+
+
+@pytest.mark.parametrize(("late", "joins"), [(-1, True), (0, True), (1, False)])
+def test_an_invitation_ends_with_its_last_millisecond(late: int, joins: bool) -> None:
+    before, stranger = steps()[6].before, person("stranger")
+    ops = [join("first", idcert("stranger"))]
+
+    if joins:
+        commits.apply(deepcopy(before), commits.write(before, stranger, EXPIRES_MS + late, ops))
+    else:
+        with pytest.raises(Broken):
+            commits.write(before, stranger, EXPIRES_MS + late, ops)
 
 
 def test_no_prefix_of_a_commit_is_one() -> None:

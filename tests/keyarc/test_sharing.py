@@ -205,6 +205,12 @@ def test_a_commitment_is_to_one_key_vault_and_epoch() -> None:
     assert len(made) == 12
 
 
+@pytest.mark.parametrize("length", [0, 16, 31, 33])
+def test_a_key_of_another_length_is_broken(length: int) -> None:
+    with pytest.raises(Broken):
+        vk_commit(bytes(length), VAULT, 1)
+
+
 @pytest.mark.parametrize("epoch", [-1, 0, 3])
 def test_a_key_of_an_epoch_that_is_not_there_is_broken(epoch: int) -> None:
     with pytest.raises(Broken):

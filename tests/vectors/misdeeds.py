@@ -99,8 +99,12 @@ def _people() -> dict[str, Case]:
 
 
 def _vault() -> dict[str, Case]:
-    def epochs(*added: bytes) -> Change:
-        return lambda state: state.epochs.extend(added)
+    def rotated(*added: bytes) -> Change:
+        def change(state: commits.State) -> None:
+            state.epochs.extend(added)
+            state.invites.clear()
+
+        return change
 
     def profile(epoch: int) -> Change:
         def change(state: commits.State) -> None:
@@ -116,9 +120,9 @@ def _vault() -> dict[str, Case]:
     genesis = commits.Genesis(idcert("owner"), key)
     unknown = commits.Uninvite(some_id("invite unknown"))
     return {
-        "an epoch is left out": (4, [Rotate(3, key)], epochs(key)),
-        "an epoch comes again": (4, [Rotate(1, key)], nothing),
-        "two rotations": (4, [Rotate(2, key), Rotate(3, other)], epochs(key, other)),
+        "an epoch is left out": (4, [Rotate(3, key)], rotated(key)),
+        "an epoch comes again": (4, [Rotate(1, key)], rotated(key)),
+        "two rotations": (4, [Rotate(2, key), Rotate(3, other)], rotated(key, other)),
         "a profile under a coming epoch": (4, [commits.Profile(2, key)], profile(2)),
         "two profiles": (4, [commits.Profile(1, other), commits.Profile(1, key)], profile(1)),
         "an unknown invitation taken back": (4, [unknown], nothing),
