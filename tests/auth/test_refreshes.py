@@ -1,6 +1,6 @@
 """A refresh token works once; who uses it twice loses the session, whoever stole it."""
 
-import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,6 +16,14 @@ from shared.keyarc.encoding import unb64
 from tests import factories
 from tests.clients import JWT_SECRET, ORIGIN, Client
 from tests.databases import OneTransaction
+
+RACERS = 4  # as many as the pool has connections
+WAITING = """
+    SELECT count(*)
+      FROM pg_stat_activity
+     WHERE datname = current_database()
+       AND wait_event_type = 'Lock'
+"""
 
 
 def refresh(auth: Client, answer: Result) -> Result:
@@ -163,12 +171,12 @@ def racing(database: str) -> Iterator[Client]:
         conn.execute("TRUNCATE users, audit_log CASCADE")
 
 
-def test_of_two_requests_at_once_both_get_the_same_successor(racing: Client) -> None:
+def test_of_requests_at_once_each_gets_the_same_successor(database: str, racing: Client) -> None:
     login = factories.logged_in(racing)
 
-    answers = _at_once(racing, login, 4)
+    answers = _at_once(database, racing, login)
 
-    assert [answer.status_code for answer in answers] == [200] * 4
+    assert [answer.status_code for answer in answers] == [200] * RACERS
     assert len({answer.json["refresh_token"] for answer in answers}) == 1
 
 
@@ -178,20 +186,25 @@ def test_a_race_with_a_thief_leaves_nobody_signed_in(database: str, racing: Clie
     with psycopg.connect(database) as conn:
         factories.aged(conn, login.json["session_id"], 11)
 
-    answers = _at_once(racing, login, 4)
+    answers = _at_once(database, racing, login)
 
-    assert [answer.status_code for answer in answers] == [401] * 4
+    assert [answer.status_code for answer in answers] == [401] * RACERS
     assert refresh(racing, newest).status_code == 401
     with psycopg.connect(database) as conn:
         assert factories.actions(conn).count("session.reused") == 1
 
 
-def _at_once(auth: Client, login: Result, count: int) -> list[Result]:
-    start = threading.Barrier(count)
-
-    def ask(_: int) -> Result:
-        start.wait()
-        return refresh(auth, login)
-
-    with ThreadPoolExecutor(count) as executor:
-        return list(executor.map(ask, range(count)))
+def _at_once(database: str, auth: Client, login: Result) -> list[Result]:
+    """Refresh by one token several times, all of them started before the first goes on."""
+    with (
+        ThreadPoolExecutor(RACERS) as executor,
+        psycopg.connect(database) as holder,
+        psycopg.connect(database, autocommit=True) as observer,
+    ):
+        holder.execute("SELECT 1 FROM refresh_tokens FOR UPDATE")
+        answers = [executor.submit(refresh, auth, login) for _ in range(RACERS)]
+        until = time.monotonic() + 5
+        while observer.execute(WAITING).fetchone() != (RACERS,) and time.monotonic() < until:
+            time.sleep(0.01)
+        holder.rollback()
+        return [answer.result() for answer in answers]
