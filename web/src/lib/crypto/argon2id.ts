@@ -1,4 +1,5 @@
 /** Argon2id with the one set of parameters; they are constants and never come from a server. */
+import { argon2id } from 'hash-wasm'
 import type { Bytes } from './bytes.ts'
 
 /** RFC 9106, second recommended option: 64 MiB, three passes, four lanes. */
@@ -9,7 +10,6 @@ export type Stretch = (password: Bytes, salt: Bytes) => Promise<Bytes>
 
 /** By WebAssembly: a third of a second. */
 export const stretchByWasm: Stretch = async (password, salt) => {
-  const { argon2id } = await import('hash-wasm')
   const raw = await argon2id({
     password,
     salt,
