@@ -12,6 +12,7 @@ from tests.web.person import PASSWORD, Person
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = (360, 768, 1280)
 AUDITED = (360, 1280)
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 SETTLED = "Promise.allSettled(document.getAnimations().map((running) => running.finished))"
 MINUTE_MS = 60_000
 
@@ -28,6 +29,7 @@ class Screens:
         self.seen += 1
         for width in WIDTHS:
             self._page.set_viewport_size({"width": width, "height": 800})
+            self._page.evaluate(DRAWN)
             if self._page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 self.faults.append(f"{name} scrolls sideways at {width} px")
             for colours in ("light", "dark") if width in AUDITED else ():
