@@ -30,7 +30,8 @@ WATCH = """
 
 # Answers once the worker has opened all and the frame after that is drawn.
 ROWS = """
-  () => new Promise((resolve) => {
+  () => new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error('no rows')), PATIENCE)
     const look = () => {
       const opened = performance.getEntriesByName('keyarc:open').length
       const row = document.querySelector('[aria-label="Secrets"] *')
@@ -47,14 +48,14 @@ ROWS = """
     }
     look()
   })
-""".replace("PARTS", str(list(PARTS)))
+""".replace("PARTS", str(list(PARTS))).replace("PATIENCE", str(PATIENCE_MS))
 
 
 def unlock(account: Account) -> Mapping[str, float]:
     """Return the median milliseconds of each part of unlocking the account's one vault."""
     taken: dict[str, list[float]] = defaultdict(list)
     with _page() as page:
-        page.goto(account.url)
+        page.goto(account.url, wait_until="networkidle")  # what is typed earlier may be lost
         page.get_by_label("E-mail").fill(EMAIL)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_label("Account key").fill(account.account_key)
@@ -67,7 +68,7 @@ def unlock(account: Account) -> Mapping[str, float]:
 
 
 def _once(page: Page) -> Mapping[str, float]:
-    page.reload()
+    page.reload(wait_until="networkidle")
     page.get_by_role("heading", name="Unlock").wait_for()
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Unlock", exact=True).click()
