@@ -67,6 +67,8 @@ export function strength(password: string, list: readonly string[]): Strength {
     for (let begin = Math.max(0, end - 16); begin < end; begin += 1) {
       const part = chars.slice(begin, end).join('')
       let cost = end - begin === 1 ? single(part) : whole(part, words)
+      // whoever guesses one separator guesses the others too
+      if (/^[^\p{L}\d]$/u.test(part) && chars.indexOf(part) < begin) cost = 1
       const before = end - begin < 3 ? undefined : seen.get(part.toLowerCase())
       if (before !== undefined && before <= begin) cost = Math.min(cost, 2)
       least = Math.min(least, (best[begin] ?? 0) + cost)
