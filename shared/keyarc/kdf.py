@@ -5,6 +5,7 @@ Nothing here takes a parameter of the derivation: those are constants, whatever 
 
 import os
 import re
+import threading
 import unicodedata
 from typing import Final
 from uuid import UUID
@@ -16,6 +17,9 @@ from .encoding import Broken, Mistyped, lp, sha256
 
 PASSWORD_CHARACTERS: Final = 12
 PASSWORD_BYTES: Final = 1024
+
+# OpenSSL's lanes share one pool of threads: derivations at once in one process never end.
+_ONE_AT_A_TIME: Final = threading.Lock()
 
 _SALT: Final = 16
 _ACCOUNT_KEY: Final = 16
@@ -45,7 +49,10 @@ def stretch(password: str, salt: bytes) -> bytes:
     raw = normalise_password(password)
     if len(salt) != _SALT:
         raise Broken
-    return Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=64 * 1024).derive(raw)
+    with _ONE_AT_A_TIME:
+        return Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=64 * 1024).derive(
+            raw
+        )
 
 
 def derive_master_key(stretched: bytes, account_key: bytes, user_id: UUID) -> bytes:
