@@ -32,7 +32,8 @@ class Evil:
     """Passes everything on, and changes what comes back.
 
     By the beginning of a request's line: *transforms* change an answer, *replies* are given and
-    *withheld* are refused without asking the services.
+    *withheld* are refused without asking the services; the answers to *lost* are lost once each,
+    after *meanwhile* was done.
     """
 
     url: str
@@ -41,6 +42,8 @@ class Evil:
     transforms: dict[str, Transform] = field(default_factory=dict)
     replies: dict[str, Any] = field(default_factory=dict)
     withheld: set[str] = field(default_factory=set)
+    lost: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], object] = object
 
     def answer(self, line: str, transform: Transform) -> None:
         """Let *transform* make the JSON that answers requests of this beginning."""
@@ -63,6 +66,11 @@ class _Handler(BaseHTTPRequestHandler):
         request = Request(self.command, self.path, json.loads(raw) if raw else None)
         self.evil.requests.append(request)
         status, kind, answer = self._answer(request, raw)
+        if request.line in self.evil.lost:
+            self.evil.lost.remove(request.line)
+            self.evil.meanwhile()
+            self.close_connection = True
+            return
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(answer)))
