@@ -51,9 +51,7 @@ def parse_secrets(text: str) -> tuple[str, ...]:
     """Return the values of JWT_SECRET: the first one signs, every one verifies."""
     values = tuple(value.strip() for value in text.split(","))
     if any(len(value) < SECRET_CHARACTERS for value in values):
-        raise ValueError(
-            f"JWT_SECRET: each of its comma-separated values needs {SECRET_CHARACTERS} characters"
-        )
+        raise ValueError(f"each of its comma-separated values needs {SECRET_CHARACTERS} characters")
     return values
 
 
@@ -231,7 +229,7 @@ def _public_key(text: str) -> bytes:
     except ValueError:
         raw = b""
     if len(raw) != 32 or _b64(raw) != text.strip():
-        raise ValueError("CONTEXT_PUBLIC_KEYS: each value is 32 bytes as base64url")
+        raise ValueError("each value is 32 bytes as base64url")
     return raw
 
 

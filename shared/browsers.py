@@ -40,7 +40,7 @@ def cookie(req: Request, name: str) -> str | None:
 def _origin(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or f"{parts.scheme}://{parts.netloc}" != text:
-        raise ValueError(f"PUBLIC_ORIGIN: {text!r} is not an origin like https://keyarc.io")
+        raise ValueError(f"{text!r} is not an origin like https://keyarc.io")
     if not parts.hostname or "@" in parts.netloc or text != text.lower():
-        raise ValueError(f"PUBLIC_ORIGIN: {text!r} is not an origin like https://keyarc.io")
+        raise ValueError(f"{text!r} is not an origin like https://keyarc.io")
     return text

@@ -1,5 +1,6 @@
 """The routes of the account service."""
 
+import functools
 import os
 
 from falcon import App, Request, Response
@@ -27,6 +28,6 @@ def create_app(pool: db.Pool, verifier: access_tokens.ContextVerifier) -> App[Re
 
 def from_env() -> App[Request, Response]:
     """Return the app that the environment describes."""
-    pool = db.open_pool(service.setting(os.environ, "DATABASE_URL"))
-    keys = service.setting(os.environ, "CONTEXT_PUBLIC_KEYS")
-    return create_app(pool, access_tokens.ContextVerifier(keys, "account"))
+    read = functools.partial(service.setting, os.environ)
+    verifier = functools.partial(access_tokens.ContextVerifier, audience="account")
+    return create_app(read("DATABASE_URL", db.open_pool), read("CONTEXT_PUBLIC_KEYS", verifier))

@@ -1,5 +1,6 @@
 """The routes of the auth service."""
 
+import functools
 import os
 from pathlib import Path
 
@@ -48,8 +49,9 @@ def create_app(
 
 def from_env() -> App[Request, Response]:
     """Return the app that the environment describes."""
+    read = functools.partial(service.setting, os.environ)
     return create_app(
-        db.open_pool(service.setting(os.environ, "DATABASE_URL")),
-        access_tokens.parse_secrets(service.setting(os.environ, "JWT_SECRET")),
-        browsers.Origins(service.setting(os.environ, "PUBLIC_ORIGIN")),
+        read("DATABASE_URL", db.open_pool),
+        read("JWT_SECRET", access_tokens.parse_secrets),
+        read("PUBLIC_ORIGIN", browsers.Origins),
     )

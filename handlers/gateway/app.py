@@ -110,9 +110,9 @@ def from_env() -> App[Request, Response]:
     """Return the app that the environment describes."""
     read = functools.partial(service.setting, os.environ)
     return create_app(
-        {"account": Upstream(read("ACCOUNT_URL")), "keys": Upstream(read("KEYS_URL"))},
-        access_tokens.parse_secrets(read("JWT_SECRET")),
-        browsers.Origins(read("PUBLIC_ORIGIN")),
+        {"account": read("ACCOUNT_URL", Upstream), "keys": read("KEYS_URL", Upstream)},
+        read("JWT_SECRET", access_tokens.parse_secrets),
+        read("PUBLIC_ORIGIN", browsers.Origins),
     )
 
 

@@ -169,7 +169,7 @@ def test_expired_contexts_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("text", ["", "short", f"{NEW},", f"{NEW},short", "x" * 31])
 def test_a_short_secret_is_refused_without_being_told(text: str) -> None:
-    with pytest.raises(ValueError, match="JWT_SECRET") as told:
+    with pytest.raises(ValueError, match="characters") as told:
         access_tokens.parse_secrets(text)
 
     assert not text or text not in str(told.value)
@@ -177,7 +177,7 @@ def test_a_short_secret_is_refused_without_being_told(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "AA", "A" * 42 + "B", "A" * 44, "A" * 42 + "=", "é" * 43])
 def test_a_malformed_public_key_stops_the_boot(text: str) -> None:
-    with pytest.raises(ValueError, match="CONTEXT_PUBLIC_KEYS"):
+    with pytest.raises(ValueError, match="32 bytes"):
         ContextVerifier(text, "keys")
 
 
