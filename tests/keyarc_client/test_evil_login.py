@@ -122,6 +122,26 @@ def test_a_login_without_each_whole_key_is_broken_and_ends_there(
     assert not (device.home / "secrets.json").exists()
 
 
+def flipped(blob: str) -> str:
+    middle = len(blob) // 2
+    return blob[:middle] + ("B" if blob[middle] == "A" else "A") + blob[middle + 1 :]
+
+
+@pytest.mark.parametrize("field", ["user_key", "identity", "idcert", "keyring"])
+def test_a_key_that_was_touched_logs_nobody_in(person: Person, evil: Evil, field: str) -> None:
+    def touch(media: Any) -> Any:
+        holder, name = (media["keyring"], "blob") if field == "keyring" else (media, field)
+        holder[name] = flipped(holder[name])
+        return media
+
+    evil.answer(LOGIN, touch)
+
+    with pytest.raises(Broken):
+        person.fresh()
+
+    assert evil.lines() == [PRELOGIN, LOGIN]
+
+
 @pytest.mark.parametrize(("field", "other"), [("identity", "user_key"), ("user_key", "identity")])
 def test_one_sealed_key_does_not_pass_for_another(
     person: Person, evil: Evil, field: str, other: str

@@ -6,12 +6,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from shared.keyarc import seal
 from shared.keyarc.account_keys import Identity
-from shared.keyarc.answers import Head
 from shared.keyarc.client import Client
-from shared.keyarc.commits import Delete, build, parse
-from shared.keyarc.encoding import Broken, b64
+from shared.keyarc.commits import Commit, Delete, build, parse, write
+from shared.keyarc.encoding import Broken, ObjectType, b64
 from shared.keyarc.errors import Rollback, Unreachable
+from shared.keyarc.sync import VaultView
+from shared.keyarc.vault_keys import profile_fields
 from shared.keyarc.vaults import Beginning
 from tests.keyarc_client.conftest import Person
 from tests.keyarc_client.evil import Evil
@@ -165,14 +167,19 @@ def test_a_keyring_under_a_later_revision_does_not_open(person: Person, evil: Ev
     assert evil.lines() == [KEYRING]
 
 
-def test_an_older_name_of_the_vault_is_a_rollback(person: Person, evil: Evil) -> None:
-    def older(media: Any) -> Any:
-        media["items"][0]["profile"]["blob"] = media["items"][0]["profile"]["blob"][:-2] + "AA"
+def test_another_name_than_the_history_has_is_a_rollback(person: Person, evil: Evil) -> None:
+    keys = person.client().sync(person.vault_id).keys
+    fields = profile_fields(person.vault_id, 1, 1)
+    plaintext = b'{"name":"other","description":"","icon":""}'
+    other = seal.seal(keys[1], ObjectType.VAULT_PROFILE, fields, plaintext)
+
+    def renamed(media: Any) -> Any:
+        media["items"][0]["profile"]["blob"] = b64(other)
         return media
 
-    evil.answer(VAULTS, older)
+    evil.answer(VAULTS, renamed)
 
-    refused(evil, person.client(), person, VAULTS)
+    assert refused(evil, person.client(), person, VAULTS) is Rollback
 
 
 def test_a_vault_whose_key_nobody_gave_is_not_shown(person: Person, evil: Evil) -> None:
@@ -233,42 +240,42 @@ def test_values_that_are_always_newer_than_the_list_are_refused(person: Person, 
     refused(evil, person.client(), person, listing(person))
 
 
-def forged(client: Client, person: Person, author: Identity) -> tuple[Any, Head]:
-    """Make the next commit of the vault, in the owner's name, signed by a stranger."""
-    view = client.sync(person.vault_id)
-    state = view.state
-    target = next(iter(view.secrets))
+def forged(view: VaultView, author: Identity) -> Commit:
+    """Make the next commit, which removes a secret: right in everything but its author."""
+    state, removed = view.state, next(iter(view.secrets))
+    ops = [Delete(removed, state.next_version(removed))]
+    if author.user_id in state.roster:
+        return write(state, author, 0, ops)
     raw = build(
-        vault_id=person.vault_id,
+        vault_id=state.vault_id,
         seq=state.seq + 1,
         prev=state.head,
         time_ms=0,
         author_id=author.user_id,
         author_key_epoch=1,
         state=bytes(32),
-        ops=[Delete(target, state.next_version(target))],
+        ops=ops,
     )
-    signature = author.sign(raw)
-    commit = parse(raw, signature)
-    page = {
-        "items": [{"seq": str(commit.seq), "commit": b64(raw), "signature": b64(signature)}],
-        "next": None,
-    }
-    return page, Head(commit.seq, commit.hash, commit.state)
+    return parse(raw, author.sign(raw))
 
 
-@pytest.mark.parametrize("author", ["a stranger", "a stranger in the owner's name"])
-def test_a_commit_that_no_member_signed_is_refused(person: Person, evil: Evil, author: str) -> None:
-    client = person.client()
-    view = client.sync(person.vault_id)
+@pytest.mark.parametrize("in_the_owners_name", [True, False])
+def test_a_commit_that_no_member_signed_is_refused(
+    person: Person, evil: Evil, in_the_owners_name: bool
+) -> None:
+    view = person.client().sync(person.vault_id)
     owner = next(iter(view.state.roster))
-    page, lied = forged(client, person, Identity.make(uuid4() if author == "a stranger" else owner))
-    said = {"seq": str(lied.seq), "hash": b64(lied.hash), "state": b64(lied.state)}
-    evil.answer(
-        listing(person), lambda media: media | {"head": said, "secrets": media["secrets"][1:]}
-    )
-    evil.answer(commits(person), lambda _: page)
-    evil.lines()
+    commit = forged(view, Identity.make(owner if in_the_owners_name else uuid4()))
+    said = {"seq": str(commit.seq), "hash": b64(commit.hash), "state": b64(commit.state)}
+    removed = str(next(iter(view.secrets)))
+
+    def without(media: Any) -> Any:
+        left = [one for one in media["secrets"] if one["secret_id"] != removed]
+        return media | {"head": said, "secrets": left}
+
+    page = {"commit": b64(commit.raw), "signature": b64(commit.signature), "seq": said["seq"]}
+    evil.answer(listing(person), without)
+    evil.answer(commits(person), lambda _: {"items": [page], "next": None})
 
     refused(evil, person.client(), person, commits(person))
 
