@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from machines.failures import Failure
@@ -18,7 +19,9 @@ class Load:
 
 def put(port: int, request: bytes, *, connections: int, seconds: float) -> Load:
     """Send *request*, which must be answered with 200 and a length, over and over."""
-    return asyncio.run(_put(port, request, connections, seconds))
+    # A browser that is driven from this thread keeps a loop running in it.
+    with ThreadPoolExecutor(1) as alone:
+        return alone.submit(asyncio.run, _put(port, request, connections, seconds)).result()
 
 
 async def _put(port: int, request: bytes, connections: int, seconds: float) -> Load:
