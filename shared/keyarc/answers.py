@@ -11,9 +11,7 @@ from uuid import UUID
 from .encoding import SUITE, Broken, ObjectType, check_blob, parse_id, parse_u64, unb64
 
 Item = TypeVar("Item")
-
 SALT_BYTES = 16
-PRELOGIN_KEYS = {"user_id", "suite", "salt"}
 
 
 def field(media: Any, name: str) -> Any:
@@ -69,9 +67,8 @@ class Prelogin:
     @classmethod
     def of(cls, media: Any) -> Self:
         """Read the answer of ``POST /auth/prelogin``."""
-        if not isinstance(media, dict) or media.keys() != PRELOGIN_KEYS:
-            raise Broken
-        if number(media, "suite") != SUITE:
+        exactly = isinstance(media, dict) and media.keys() == {"user_id", "suite", "salt"}
+        if not exactly or number(media, "suite") != SUITE:
             raise Broken
         return cls(parse_id(media["user_id"]), raw(media, "salt", SALT_BYTES))
 
