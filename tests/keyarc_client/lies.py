@@ -1,0 +1,50 @@
+"""Requests that an evil server lies to, and what a client does once it has noticed."""
+
+from typing import Any
+
+import pytest
+
+from shared.keyarc.client import Client
+from shared.keyarc.encoding import Broken
+from tests.keyarc_client.conftest import Person
+from tests.keyarc_client.evil import Evil
+
+KEYRING = "GET /api/account/keyring"
+VAULTS = "GET /api/account/vaults"
+
+
+def listing(person: Person) -> str:
+    return f"GET /api/keys/vaults/{person.vault_id}/secrets"
+
+
+def commits(person: Person) -> str:
+    return f"GET /api/keys/vaults/{person.vault_id}/commits"
+
+
+def reading(person: Person) -> str:
+    return f"POST /api/keys/vaults/{person.vault_id}/secrets/read"
+
+
+def recorded(evil: Evil, line: str) -> list[Any]:
+    """Keep what honest services answer to *line* from now on."""
+    answers: list[Any] = []
+
+    def keep(media: Any) -> Any:
+        answers.append(media)
+        return media
+
+    evil.answer(line, keep)
+    return answers
+
+
+def refused(evil: Evil, client: Client, person: Person, last: str) -> type[BaseException]:
+    """Hold that reading is refused, that *last* was the last request, and that none follows."""
+    with pytest.raises(Broken) as caught:
+        person.values(client)
+    assert evil.lines()[-1].startswith(last)
+    with pytest.raises(Broken):
+        client.sync(person.vault_id)
+    with pytest.raises(Broken):
+        person.put(client, C="c")
+    assert evil.lines() == []
+    return caught.type
