@@ -99,41 +99,32 @@ def _tell(title: str, *, ok: bool, output: str) -> None:
 def _vitest() -> Counts:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "vitest.json"
-        code = _stream(
-            [
-                *(str(BIN / "npm"), "run", "test", "--"),
-                *("--reporter=default", "--reporter=json", f"--outputFile.json={report}"),
-            ],
-            environment.WEB,
-        )
-        if not report.exists():
-            return Counts(failed=1)
-        told = json.loads(report.read_text())
-        counts = Counts(
-            told["numPassedTests"],
-            told["numFailedTests"],
-            told["numPendingTests"] + told["numTodoTests"],
-        )
-    return _believed(counts, code)
+        reporters = ["--reporter=default", "--reporter=json", f"--outputFile.json={report}"]
+        code = _stream([str(BIN / "npm"), "run", "test", "--", *reporters], environment.WEB)
+        return counted(code, of_vitest(report) if report.exists() else Counts())
 
 
 def _pytest(expression: str | None) -> Counts:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "pytest.xml"
+        command = [sys.executable, "-m", "pytest", f"--numprocesses={AT_ONCE}"]
         narrowed = ["-k", expression] if expression else []
-        code = _stream(
-            [
-                *(sys.executable, "-m", "pytest", f"--numprocesses={AT_ONCE}"),
-                *(f"--junit-xml={report}", *narrowed),
-            ],
-            environment.ROOT,
-        )
-        if not report.exists():
-            return Counts(failed=1)
-        # The file was written by pytest a moment ago, and by nobody else.
-        suites = ET.parse(report).getroot().iter("testsuite")  # noqa: S314
-        counts = sum((_of_suite(suite) for suite in suites), Counts())
-    return _believed(counts, code)
+        code = _stream([*command, f"--junit-xml={report}", *narrowed], environment.ROOT)
+        return counted(code, of_pytest(report) if report.exists() else Counts())
+
+
+def of_vitest(report: Path) -> Counts:
+    """Read the counts out of vitest's JSON report."""
+    told = json.loads(report.read_text())
+    skipped = told["numPendingTests"] + told["numTodoTests"]
+    return Counts(told["numPassedTests"], told["numFailedTests"], skipped)
+
+
+def of_pytest(report: Path) -> Counts:
+    """Read the counts out of pytest's JUnit report; an error is a failure."""
+    # The file was written by pytest a moment ago, and by nobody else.
+    suites = ET.parse(report).getroot().iter("testsuite")  # noqa: S314
+    return sum((_of_suite(suite) for suite in suites), Counts())
 
 
 def _of_suite(suite: ET.Element) -> Counts:
@@ -142,9 +133,10 @@ def _of_suite(suite: ET.Element) -> Counts:
     return Counts(number["tests"] - failed - number["skipped"], failed, number["skipped"])
 
 
-def _believed(counts: Counts, code: int) -> Counts:
-    """Count as failed a run that ended badly for another reason than a test."""
-    return counts + Counts(failed=1) if code and not counts.failed else counts
+def counted(code: int, counts: Counts) -> Counts:
+    """Count as failed a run that ended badly for another reason than a test, or ran none."""
+    bad = (code and not counts.failed) or counts == Counts()
+    return counts + Counts(failed=1) if bad else counts
 
 
 def _stream(command: Sequence[str], folder: Path) -> int:

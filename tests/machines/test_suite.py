@@ -1,0 +1,72 @@
+"""``python3 machines test`` believes nothing that it has not counted."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from machines.environment import ROOT
+from machines.suite import Counts, counted, of_pytest, of_vitest
+
+TESTS = """
+import pytest
+def test_passes(): pass
+def test_passes_too(): pass
+def test_fails(): assert False
+@pytest.fixture
+def broken(): raise OSError
+def test_errs(broken): pass
+@pytest.mark.{mark}
+def test_waits(): pass
+"""
+
+
+def test_what_pytest_reports_is_counted_and_an_error_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(TESTS.format(mark="skip"))
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "--junit-xml=report.xml", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert str(of_pytest(tmp_path / "report.xml")) == "2 passed, 2 failed, 1 skipped"
+
+
+def test_what_vitest_reports_is_counted(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    numbers = {"Passed": 5, "Failed": 1, "Pending": 2, "Todo": 3}
+    report.write_text(json.dumps({f"num{name}Tests": each for name, each in numbers.items()}))
+
+    assert of_vitest(report) == Counts(passed=5, failed=1, skipped=5)
+
+
+@pytest.mark.parametrize(
+    ("code", "counts", "failed"),
+    [
+        pytest.param(0, Counts(passed=3), 0, id="all passed"),
+        pytest.param(1, Counts(passed=3, failed=2), 2, id="the failures are the tests that failed"),
+        pytest.param(3, Counts(passed=3), 1, id="a crash after the tests is a failure"),
+        pytest.param(1, Counts(), 1, id="no report is a failure"),
+        pytest.param(0, Counts(), 1, id="no test at all is a failure"),
+    ],
+)
+def test_a_run_that_ended_badly_has_failed(code: int, counts: Counts, failed: int) -> None:
+    assert counted(code, counts).failed == failed
+
+
+def test_one_expression_runs_only_what_matches_and_counts_it_last() -> None:
+    ended = subprocess.run(
+        [sys.executable, ROOT / "machines", "test", "-k", "no_test_at_all or all_passed_nowhere"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "Only pytest runs" in ended.stdout
+    assert ended.returncode == 1
+    assert ended.stdout.splitlines()[-1] == "2 passed, 1 failed, 0 skipped"
