@@ -103,3 +103,17 @@ def test_another_browser_logs_in_with_the_account_key(
         elsewhere.open_secret("SHARED_BY_ME")
         elsewhere.press("Reveal")
         expect(elsewhere.page.get_by_text("with myself")).to_be_visible()
+
+
+def test_whoever_types_at_once_keeps_the_focus_while_the_page_wakes_up(
+    page: Page, stack: Stack
+) -> None:
+    page.goto(stack.url)
+
+    page.get_by_label("E-mail").focus()
+    with page.expect_worker():
+        page.keyboard.type("me@example.com")
+    page.wait_for_timeout(500)
+    page.keyboard.type(".org")
+
+    expect(page.get_by_label("E-mail")).to_have_value("me@example.com.org")

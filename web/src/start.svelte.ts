@@ -26,8 +26,10 @@ export async function start(): Promise<App> {
       const { state } = app.session
       part('front').hidden = state === 'open'
       // taken out rather than hidden: there is one field of a name at a time
-      if (state === 'new' && app.router.path !== '/sign-up') part('front-screen').before(logIn)
-      else logIn.remove()
+      const wanted = state === 'new' && app.router.path !== '/sign-up'
+      // put back only where it is missing: moving it would take the focus from who is typing
+      if (!wanted) logIn.remove()
+      else if (!logIn.isConnected) part('front-screen').before(logIn)
     })
   })
   mount(Front, { target: part('front-screen'), props: { app } })
