@@ -6,7 +6,6 @@ On Fly this is nginx; both read their headers from the file that the build of th
 import hashlib
 import json
 import os
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +23,7 @@ from falcon import (
 
 from handlers.gateway import questions
 from handlers.gateway.upstream import Question, Upstream
-from shared import bodies, browsers, problems
+from shared import bodies, browsers, problems, service
 
 REQUEST_HEADERS = (
     "Accept",
@@ -115,13 +114,11 @@ class Pass:
     def on_get(self, req: Request, resp: Response, rest: str) -> None:  # noqa: ARG002 - by target
         """Serve every method: the service behind knows which ones it has."""
         target = questions.target(req)
-        request_id = str(uuid.uuid4())
-        resp.set_header("X-Request-Id", request_id)
         body = questions.body(req, bodies.MAX_COMMIT_BYTES)  # those behind take less
         headers = questions.headers(req, REQUEST_HEADERS) | {
             "Host": req.get_header("Host", default=""),
             "X-KeyArc-Client-IP": req.remote_addr,
-            "X-Request-Id": request_id,
+            "X-Request-Id": req.context.request_id,
         }
         question = Question(req.method, target, headers, body.file, body.length)
         questions.hand_back(questions.ask(self._upstream, question), resp)
@@ -129,23 +126,14 @@ class Pass:
     on_delete = on_patch = on_post = on_put = on_get
 
 
-class KnownHosts:
-    """Middleware: a name that is not ours may be a stranger's, pointed at this machine."""
-
-    def __init__(self, hosts: frozenset[str]) -> None:
-        self._hosts = hosts
-
-    def process_request(self, req: Request, _resp: Response) -> None:
-        """Refuse the request before anything else looks at it."""
-        if req.get_header("Host") not in self._hosts:
-            raise problems.Malformed
-
-
 def create_app(
     site: Site, auth: Upstream, gateway: Upstream, hosts: frozenset[str]
 ) -> App[Request, Response]:
     """Return the app: one origin for the page and what it talks to."""
-    app = App(middleware=[KnownHosts(hosts)])
+    # A host's name that is not ours may be a stranger's, pointed at this machine.
+    app = App()
+    app.add_middleware(service.Requests("edge", first=True))
+    app.add_middleware(service.Hosts(hosts, exempt=()))
     app.set_error_serializer(problems.serialize)
     app.add_route("/auth/{rest:path}", Pass(auth))
     app.add_route("/api/{rest:path}", Pass(gateway))

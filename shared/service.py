@@ -40,12 +40,15 @@ class Ready:
 class Requests:
     """Gives each request its id and its limit, and tells each answer in one line of the log."""
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, *, first: bool = False) -> None:
+        """Believe no id that a request brings where *service* is the *first* to see it."""
         self._service = service
+        self._first = first
 
     def process_request(self, req: Request, _resp: Response) -> None:
         req.context.started = time.perf_counter()
-        req.context.request_id = _request_id(req.get_header("X-Request-Id"))
+        given = None if self._first else req.get_header("X-Request-Id")
+        req.context.request_id = _request_id(given)
 
     def process_resource(
         self, req: Request, _resp: Response, resource: object, _params: dict[str, Any]

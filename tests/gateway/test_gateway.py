@@ -41,7 +41,8 @@ def test_one_request_id_goes_the_whole_way(chain: Chain) -> None:
     [sent] = chain.service.requests[0].values("X-Request-Id")
     assert reply.headers["x-request-id"] == sent == chain.context().request_id
     assert re.fullmatch(r"[0-9a-f-]{36}", sent)
-    assert sent in chain.log.read_text()
+    for service in ("edge", "gateway"):
+        assert sent in chain.log.with_name(f"{service}.log").read_text()
 
 
 @pytest.mark.parametrize("path", ["/api/account/profile", "/api/keys/vaults"])
