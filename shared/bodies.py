@@ -1,11 +1,15 @@
 """The body of a request: read once, whole, and never beyond what its route takes."""
 
 from falcon import Request
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 
 from shared import problems
 
 MAX_BYTES = 1 << 20
 MAX_COMMIT_BYTES = 16 << 20
+
+# The line that broke, and the server's word on chunks or trailers that are none.
+UNREADABLE: tuple[type[Exception], ...] = (OSError, ParseException)
 
 
 def read(req: Request) -> bytes:
@@ -25,7 +29,7 @@ def _read(req: Request, limit: int) -> bytes:
     try:
         # The server ends the stream where the message ends; a chunked one tells no length.
         body: bytes = req.stream.read(limit + 1 if length is None else length)
-    except OSError as ex:
+    except UNREADABLE as ex:
         raise problems.Malformed from ex
     if len(body) > limit:
         raise problems.TooLarge

@@ -19,7 +19,7 @@ from handlers.gateway.upstream import (
     Upstream,
     named_by_connection,
 )
-from shared import problems
+from shared import bodies, problems
 
 SPOOL_BYTES = 1 << 20  # larger bodies wait on disk: a small machine must take several at once
 
@@ -107,7 +107,7 @@ def _read(stream: ReadableIO, limit: int) -> Body:
                 raise problems.TooLarge
             digest.update(block)
             spool.write(block)
-    except OSError as ex:
+    except bodies.UNREADABLE as ex:
         raise problems.Malformed from ex
     spool.seek(0)
     return Body(spool, length, digest.digest())

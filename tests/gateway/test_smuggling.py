@@ -49,6 +49,9 @@ REFUSED: dict[str, tuple[list[str], bytes]] = {
     "smuggling trailer": ([CHUNKED], b"0\r\nContent-Length: 54\r\n\r\n" + SMUGGLED),
     "unfinished chunks": ([CHUNKED], b"5\r\nabc"),
     "unfinished body": (["Content-Length: 50"], b"abc"),
+    "no chunk size": ([CHUNKED], b"zz\r\nab\r\n0\r\n\r\n"),
+    "trailer without colon": ([CHUNKED], b"0\r\nfoo bar\r\n\r\n"),
+    "too many trailers": ([CHUNKED], b"0\r\n" + b"a: b\r\n" * 200 + b"\r\n"),
 }
 
 # name: (head lines, body, what the service must be sent)
@@ -103,7 +106,8 @@ def test_an_ambiguous_message_is_refused_once(chain: Chain, probe: str, at: str)
     replies = chain.send(request(chain, lines) + body, at=at)
 
     assert len(replies) == 1
-    assert 400 <= replies[0].status < 502
+    status = replies[0].status
+    assert 400 <= status < 500 or status == 501  # 501: a transfer coding that nobody knows
     assert not chain.service.requests
 
 
