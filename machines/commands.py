@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str]) -> int:
     """Run one command inside the environment, making that first; the exit code."""
     options = _parser().parse_args(arguments)
+    # A shell starts what it puts in the background with Ctrl-C ignored, and so would its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         python = environment.python()
         if Path(sys.prefix).resolve() != environment.VENV.resolve():

@@ -69,7 +69,10 @@ class Keyarc:
     def __call__(self, *words: str, given: bytes = b"", code: int = 0) -> Result:
         """Run a command to its end, which must be *code*."""
         with self.start(*words) as process:
-            out, err = process.communicate(given, timeout=PATIENCE_S)
+            try:
+                out, err = process.communicate(given, timeout=PATIENCE_S)
+            finally:
+                process.kill()
         result = Result(process.returncode, out.decode(), err.decode())
         assert "Traceback" not in result.err
         assert result.code == code, result
@@ -87,8 +90,11 @@ class Keyarc:
             start_new_session=True,
         ) as process:
             os.close(theirs)
-            shown = "".join(_answer(ours, prompt, typed) for prompt, typed in talk)
-            out, _ = process.communicate(timeout=PATIENCE_S)
+            try:
+                shown = "".join(_answer(ours, prompt, typed) for prompt, typed in talk)
+                out, _ = process.communicate(timeout=PATIENCE_S)
+            finally:
+                process.kill()
         result = Result(process.returncode, out.decode(), shown + _rest(ours))
         os.close(ours)
         assert result.code == code, result

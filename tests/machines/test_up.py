@@ -115,6 +115,17 @@ def test_ctrl_c_ends_it_cleanly_and_leaves_no_process_behind(data: Path) -> None
         assert left_over(processes) == []
 
 
+def test_it_can_be_interrupted_though_a_shell_put_it_in_the_background(data: Path) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does, before it starts the command
+    try:
+        with up("--data", data, "--port", free_port()) as (process, _address):
+            process.send_signal(signal.SIGINT)
+
+            assert process.wait(20) == 0
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_killing_it_leaves_no_process_behind(data: Path) -> None:
     with up("--data", data, "--port", free_port()) as (process, _address):
         processes = family(process.pid)
