@@ -1,6 +1,6 @@
 """The one way into a vault: who may do what, and how its signed history grows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -17,6 +17,7 @@ from shared.keyarc.commits import (
     Genesis,
     Invite,
     Member,
+    Op,
     Profile,
     ProfileMark,
     Put,
@@ -37,6 +38,9 @@ class Permission(StrEnum):
     SECRET_READ = "secret:read"  # noqa: S105
     VERSION_LIST = "version:list"
 
+
+CREATING: tuple[type[Op], ...] = (Genesis, Profile)
+APPENDING: tuple[type[Op], ...] = (Put, Delete)
 
 _EVERYONE = frozenset(Role)
 _WRITERS = _EVERYONE - {Role.VIEWER}
@@ -85,10 +89,15 @@ def require(conn: Connection, actor: Actor, permission: Permission, vault_id: UU
     return role
 
 
-def read(raw: bytes, signature: bytes, vault_id: UUID, actor: Actor) -> Commit:
-    """Return the commit that the caller sends to a vault; it must be their own, and for it."""
+def read(
+    raw: bytes, signature: bytes, vault_id: UUID, actor: Actor, *, only: Collection[type[Op]]
+) -> Commit:
+    """Return the commit that the caller sends to a vault; it must be their own, and for it.
+
+    One with other ops than *only* is refused before it can cost anything.
+    """
     try:
-        commit = commits.parse(raw, signature)
+        commit = commits.parse(raw, signature, only=only)
     except Broken:
         raise problems.BrokenCommit from None
     if (commit.vault_id, commit.author_id) != (vault_id, actor.user_id):

@@ -120,7 +120,8 @@ class Vaults:
         vault_id = draft["vault_id"]
         with self._pool.connection() as conn:
             vault_log.require_session(conn, actor)
-            commit = vault_log.read(draft["commit"], draft["signature"], vault_id, actor)
+            raw, signature = draft["commit"], draft["signature"]
+            commit = vault_log.read(raw, signature, vault_id, actor, only=vault_log.CREATING)
             person = people_sql.get(conn, actor.user_id)
             head = vault_log.create(conn, commit, draft["profile"], person.idcert)
             if head.fresh:

@@ -12,7 +12,7 @@ from shared.audit import Action
 from shared.keyarc.commits import MAX_OPS
 from shared.keyarc.encoding import ObjectType
 from shared.operations import Operation
-from shared.schemas import Length, Schema, fields
+from shared.schemas import Schema, fields
 from shared.vault_contents_sql import Content
 from shared.vault_log import Permission
 
@@ -33,7 +33,7 @@ class Draft(Schema):
 
     commit = schemas.Bytes(longest=bodies.MAX_COMMIT_BYTES, required=True)
     signature = schemas.Bytes(64, required=True)
-    blobs = fields.List(fields.Nested(Blobs), required=True, validate=Length(max=MAX_OPS))
+    blobs = schemas.List(fields.Nested(Blobs), longest=MAX_OPS, required=True)
 
 
 class Head(Schema):
@@ -88,7 +88,8 @@ class Commits:
         actor = req.context.actor
         with self._pool.connection() as conn:
             vault_log.require(conn, actor, Permission.COMMIT_APPEND, vault_id)
-            commit = vault_log.read(draft["commit"], draft["signature"], vault_id, actor)
+            raw, signature = draft["commit"], draft["signature"]
+            commit = vault_log.read(raw, signature, vault_id, actor, only=vault_log.APPENDING)
             contents = [Content(**blobs) for blobs in draft["blobs"]]
             head = vault_log.append(conn, commit, contents)
             if head.fresh:

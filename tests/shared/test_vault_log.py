@@ -1,5 +1,6 @@
 """The log of a vault: what the server stores is what the history adds up to."""
 
+import time
 from uuid import UUID
 
 import psycopg
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 
 from shared import problems, vault_log
 from shared.db import Connection
-from shared.keyarc.commits import Delete, Put, Role, State, apply, parse
-from shared.keyarc.encoding import ObjectType
+from shared.keyarc.commits import Add, Delete, How, Put, Role, State, apply, parse
+from shared.keyarc.encoding import Broken, ObjectType
 from shared.vault_contents_sql import Content
 from shared.vault_log import HOLDERS, Permission
 from tests import vaults
@@ -24,6 +25,23 @@ SCRIPTS = st.lists(
     st.dictionaries(st.sampled_from(IDS), st.sampled_from([None, 128, 640]), min_size=1),
     max_size=8,
 )
+
+
+def test_ops_of_another_service_are_refused_before_their_certificates_are_verified(
+    conn: Connection,
+) -> None:
+    vault = vaults.begin(conn)
+    raw = vault.raw([Add(vault.owner.idcert, Role.VIEWER, How.WORDS)] * 1000)
+    signature = vault.owner.identity.sign(raw)
+    begun = time.thread_time()
+    with pytest.raises(Broken):  # the same member over and over, seen after the last
+        parse(raw, signature)
+    verified = time.thread_time()
+
+    with pytest.raises(problems.BrokenCommit):
+        vault_log.read(raw, signature, vault.id, vault.owner.actor, only=vault_log.APPENDING)
+
+    assert time.thread_time() - verified < (verified - begun) / 20
 
 
 @settings(

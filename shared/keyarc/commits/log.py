@@ -1,6 +1,6 @@
 """A commit: the signed link of a vault's history, as bytes and as fields."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Protocol
@@ -93,8 +93,11 @@ def build(
     return b"".join((*head, *map(write_op, ops)))
 
 
-def parse(raw: bytes, signature: bytes) -> Commit:
-    """Return the commit, refusing what no author may write whatever the state."""
+def parse(raw: bytes, signature: bytes, *, only: Collection[type[Op]] | None = None) -> Commit:
+    """Return the commit, refusing what no author may write whatever the state.
+
+    A server that takes *only* some ops verifies the certificates of no others.
+    """
     reader = Reader(raw)
     if reader.take(len(_PREFIX)) != _PREFIX or len(signature) != SIGNATURE:
         raise Broken
@@ -103,7 +106,7 @@ def parse(raw: bytes, signature: bytes) -> Commit:
     count = reader.u32()
     if not 1 <= count <= MAX_OPS:
         raise Broken
-    ops = tuple([read_op(reader) for _ in range(count)])
+    ops = tuple([read_op(reader, only) for _ in range(count)])
     reader.end()
     _check_ops(seq, prev, ops)
     return Commit(

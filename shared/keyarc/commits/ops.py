@@ -1,6 +1,6 @@
 """The twelve operations of a commit and how their bodies are written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final, NamedTuple
@@ -228,12 +228,14 @@ def write_op(op: Op) -> bytes:
     return bytes([code]) + lp32(body(op))
 
 
-def read_op(reader: Reader) -> Op:
-    """Return the next op of a commit."""
+def read_op(reader: Reader, only: Collection[type[Op]] | None = None) -> Op:
+    """Return the next op of a commit; one that is none of *only* is not looked into."""
     code, raw = reader.u8(), Reader(reader.lp32())
     if code not in _BY_CODE:
         raise Broken
     make, kinds = _BY_CODE[code]
+    if only is not None and make not in only:
+        raise Broken
     op = make(*[kind.read(raw) for kind in kinds])
     raw.end()
     return op
