@@ -10,7 +10,7 @@ import re
 from types import ModuleType
 from typing import Any
 
-__all__ = ["RAISE", "Length", "Schema", "ValidationError", "fields"]
+__all__ = ["RAISE", "Schema", "ValidationError", "fields"]
 
 DOMAINS = "\uffff"  # the end of the range that makes it slow
 
@@ -45,4 +45,3 @@ def _load() -> ModuleType:
 _load()
 
 from marshmallow import RAISE, Schema, ValidationError, fields  # noqa: E402 - after its patterns
-from marshmallow.validate import Length  # noqa: E402 - after its patterns

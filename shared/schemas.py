@@ -8,7 +8,7 @@ from falcon import Request
 from shared import bodies, problems, quick_marshmallow
 from shared.keyarc import encoding
 from shared.keyarc.encoding import Broken, ObjectType
-from shared.quick_marshmallow import RAISE, Length, ValidationError, fields
+from shared.quick_marshmallow import RAISE, ValidationError, fields
 
 MAX_BLOB_BYTES = 65_536
 EMAIL_CHARACTERS = 254  # RFC 5321, section 4.5.3.1.3, without its angle brackets
@@ -22,7 +22,6 @@ __all__ = [
     "Bytes",
     "Email",
     "Id",
-    "Length",
     "List",
     "Nested",
     "Only",
@@ -43,6 +42,13 @@ class Schema(quick_marshmallow.Schema):
         """marshmallow's own place for settings."""
 
         unknown = RAISE
+
+    def load(self, data: Any, **kwargs: Any) -> Any:
+        """Return what *data* holds; of more keys than it has, one is named."""
+        if isinstance(data, dict) and len(data) > len(self.fields):
+            unknown = next(key for key in data if key not in self.fields)
+            raise ValidationError({unknown: ["Unknown field."]})
+        return super().load(data, **kwargs)
 
 
 class Bytes(fields.String):

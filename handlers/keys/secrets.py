@@ -13,7 +13,7 @@ from shared.audit import Action
 from shared.keyarc.commits import MAX_OPS
 from shared.keyarc.encoding import b64
 from shared.operations import Operation
-from shared.schemas import Length, Schema, fields
+from shared.schemas import Schema, fields
 from shared.vault_log import Permission
 
 MAX_READ_BYTES = 16 << 20
@@ -68,7 +68,7 @@ class Secret(Schema):
 class Wanted(Schema):
     """Which secrets to read."""
 
-    secret_ids = fields.List(schemas.Id(), required=True, validate=Length(max=MAX_OPS))
+    secret_ids = schemas.List(schemas.Id(), longest=MAX_OPS, required=True)
 
 
 class Details(Schema):

@@ -79,6 +79,16 @@ def test_a_field_of_the_wrong_shape_is_named(
     assert list(response.json["errors"]) == [field]
 
 
+def test_a_list_that_is_too_long_is_counted_and_not_looked_into(keys: Client, vault: Vault) -> None:
+    commits, reading = f"{vault.url}/commits", f"{vault.url}/secrets/read"
+
+    blobs = keys.as_(vault.owner).post(commits, json=draft(vault) | {"blobs": [0] * 10_001})
+    ids = keys.as_(vault.owner).post(reading, json={"secret_ids": [0] * 10_001})
+
+    assert blobs.json["errors"] == {"blobs": ["Too many."]}
+    assert ids.json["errors"] == {"secret_ids": ["Too many."]}
+
+
 @pytest.mark.parametrize("field", ["commit", "signature", "blobs"])
 def test_a_missing_field_is_named(keys: Client, vault: Vault, field: str) -> None:
     sent = draft(vault)

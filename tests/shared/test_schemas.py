@@ -27,6 +27,13 @@ ID = "5f0c7d3e-6d8a-4c9b-8a51-0b6f3a2f9d11"
 BLOB = b"KA\x01\x40" + bytes(208)
 
 
+def test_of_a_million_unknown_keys_one_is_named() -> None:
+    with pytest.raises(ValidationError) as caught:
+        BODY.load(dict.fromkeys(map(str, range(1_000_000)), 0))
+
+    assert caught.value.messages == {"0": ["Unknown field."]}
+
+
 def test_values_come_in_and_go_out_alike() -> None:
     media = {
         "blob": b64(BLOB),
