@@ -1,6 +1,7 @@
 """``import``: a preview without values, then everything or nothing."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,14 @@ def test_a_folder_with_an_empty_name_is_wrong_use(keyarc: Keyarc, dotenv: Path, 
     dotenv.write_text("A=1")
 
     keyarc("import", str(dotenv), "--vault", "work", "--path", path, "--yes", code=2)
+
+
+def test_a_second_import_of_thousands_of_lines_stays_quick(keyarc: Keyarc, dotenv: Path) -> None:
+    dotenv.write_text("".join(f"K{number}=1\n" for number in range(4000)))
+    keyarc("import", str(dotenv), "--vault", "work", "--yes")
+
+    before = os.times().children_user
+    again = keyarc("import", str(dotenv), "--vault", "work", "--dry-run", "--json")
+
+    assert len(again.json["equal"]) == 4000
+    assert os.times().children_user - before < 10

@@ -1,12 +1,14 @@
 """With a terminal the command asks; without one it names what is missing."""
 
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import NewDevice
-from tests.cli.keyarc import Keyarc
+from tests.cli.keyarc import COMMAND, Keyarc
 
 
 @pytest.mark.parametrize(
@@ -140,3 +142,34 @@ def test_wrong_words_are_wrong_use(device: NewDevice, words: list[str]) -> None:
 )
 def test_every_command_has_help(device: NewDevice, command: str) -> None:
     assert device()(*command.split(), "--help").out.startswith(f"usage: keyarc {command}")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["set", "work/\udcff"], ["set", "work/K", "--tag", "\udcff"], ["vault", "create", "\udcff"]],
+)
+def test_what_is_not_utf8_is_refused_in_a_sentence(keyarc: Keyarc, words: list[str]) -> None:
+    assert keyarc(*words, given=b"x", code=2).err == "keyarc: what was given is not UTF-8 text.\n"
+
+
+def test_output_that_cannot_hold_a_name_shows_it_escaped(keyarc: Keyarc) -> None:
+    keyarc("set", "work/schlüssel", given=b"x")
+    keyarc.variables["PYTHONIOENCODING"] = "ascii"
+
+    assert "work/schl\\xfcssel" in keyarc("ls", "work").out
+    assert keyarc("ls", "work", "--json").json["secrets"][0]["name"] == "schlüssel"
+
+
+def test_a_closed_standard_output_is_no_failure(keyarc: Keyarc) -> None:
+    keyarc("set", "work/K", given=b"x")
+    script = "import os, sys; os.close(1); os.execv(sys.argv[1], sys.argv[1:])"
+
+    for words in (["ls"], ["ls", "--json"], ["status"], ["get", "work/K"]):
+        ran = subprocess.run(
+            [sys.executable, "-c", script, *COMMAND, *words],
+            env=keyarc.environment,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+
+        assert (ran.returncode, ran.stderr) == (0, b"")

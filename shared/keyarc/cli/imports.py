@@ -82,7 +82,8 @@ def _folder(path: str) -> str:
 def _preview(
     client: Client, view: VaultView, wanted: list[dotenv.Assignment], path: str, kind: str
 ) -> Preview:
-    known = {one.name: _known(view, path, one.name) for one in wanted}
+    named = _by_address(view)
+    known = {one.name: _known(view, named, path, one.name) for one in wanted}
     details = client.details(view, [secret.id for secret in known.values() if secret])
     preview = Preview([], [], [], [])
     for one in wanted:
@@ -100,9 +101,19 @@ def _preview(
     return preview
 
 
-def _known(view: VaultView, path: str, name: str) -> Secret | None:
+def _by_address(view: VaultView) -> dict[str, list[Secret]]:
+    """Give the secrets by path and name, found once: `VaultView.find` looks at every one."""
+    found: dict[str, list[Secret]] = {}
+    for secret in view.secrets.values():
+        found.setdefault(secret.overview.address, []).append(secret)
+    return found
+
+
+def _known(view: VaultView, named: dict[str, list[Secret]], path: str, name: str) -> Secret | None:
     address = f"{path}/{name}" if path else name
-    return view.find(address) if view.named(address) else None
+    found = named.get(address, [])
+    # several of one name: let the view say so
+    return view.find(address) if len(found) > 1 else next(iter(found), None)
 
 
 def _show(preview: Preview) -> None:

@@ -1,10 +1,12 @@
 """One command from its words to its exit code; every error is one sentence on stderr."""
 
+import io
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from ..encoding import Broken, Mistyped
 from ..errors import (
@@ -38,6 +40,7 @@ TAMPERED = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
+    _ready_streams()
     arguments = parser().parse_args(argv)
     module, function = arguments.command.split(":")
     try:
@@ -49,9 +52,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has gone; a second flush at exit must find somewhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
+    except UnicodeEncodeError:
+        # The streams take every character, so it came in by the command line or the environment.
+        return _say(Usage("what was given is not UTF-8 text"))
     except tuple(kind for kind, _ in CODES) as ex:
         return _say(ex)
     return code
+
+
+def _ready_streams() -> None:
+    """Have output streams that take every character, and that are there even if closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _say(ex: BaseException) -> int:

@@ -72,7 +72,8 @@ def required(value: str | None, option: str, name: str) -> str:
 
 def emit(media: Mapping[str, Any]) -> None:
     """Print the versioned JSON of ``--json``."""
-    print(json.dumps({"keyarc": JSON_VERSION, **media}, ensure_ascii=False, indent=2))
+    readable = sys.stdout.encoding.lower().replace("_", "-") in {"utf-8", "utf8"}
+    print(json.dumps({"keyarc": JSON_VERSION, **media}, ensure_ascii=not readable, indent=2))
 
 
 def note(sentence: str) -> None:
