@@ -2,12 +2,18 @@
 
 import json
 import logging
+import re
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
+
+# gunicorn goes on to quote the request: its target may name a person.
+_QUOTING = re.compile(
+    r"""(Invalid request from ip=\S+: [^:'"]*|Error handling request).*""", re.DOTALL
+)
 
 
 class Json(logging.Formatter):
@@ -23,7 +29,7 @@ class Json(logging.Formatter):
             "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname,
             "service": self._service,
-            "message": record.getMessage(),
+            "message": _QUOTING.sub(r"\1", record.getMessage()),
         }
         line |= getattr(record, "line", {})
         if record.exc_info and record.exc_info[1]:

@@ -32,6 +32,22 @@ def test_gunicorn_writes_json_and_leaves_requests_to_the_app(
     assert (line["service"], line["level"]) == ("keys", "INFO")
 
 
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (
+            "Invalid request from ip=::1: Invalid HTTP request line: 'GET /?email=\xe9@example'",
+            "Invalid request from ip=::1: Invalid HTTP request line",
+        ),
+        ("Error handling request /?email=a@example.com", "Error handling request"),
+    ],
+)
+def test_a_request_that_gunicorn_cannot_read_is_not_quoted(message: str, told: str) -> None:
+    record = logging.LogRecord("gunicorn.error", logging.WARNING, "", 0, message, (), None)
+
+    assert json.loads(log.Json("edge").format(record))["message"] == told
+
+
 def test_an_error_of_the_database_is_told_by_its_code_and_not_by_its_words(
     conn: Connection,
 ) -> None:
