@@ -90,6 +90,21 @@ test('what another browser changed meanwhile is not overwritten', async () => {
   expect(await other.core.details(vaultId, id)).toEqual(details('2'))
 })
 
+test('an edit of an older version is refused even where the newer one has been seen', async () => {
+  const { id, version } = await browser.core.save(vaultId, null, overview('one'), details('1'))
+  const other = await second()
+  await rowsOf(other, vaultId)
+  await browser.core.save(vaultId, id, overview('one'), details('2'))
+  await rowsOf(other, vaultId)
+
+  for (let tried = 0; tried < 2; tried++) {
+    await expect(
+      other.core.save(vaultId, id, overview('one'), details('3'), version)
+    ).rejects.toMatchObject({ code: 'stale' })
+  }
+  expect(await other.core.details(vaultId, id)).toEqual(details('2'))
+})
+
 test('an answer that was lost is asked for again, and the secret stands once', async () => {
   let lost = false
   browser.server.tamper = (request, answer) => {

@@ -88,7 +88,13 @@ export interface Core {
   open(vaultId: string, onRows: (rows: Row[], progress: Progress) => void): Promise<Head>
   details(vaultId: string, secretId: string): Promise<Details>
   /** A new secret when `secretId` is null, else a new version of it. */
-  save(vaultId: string, secretId: string | null, overview: Overview, details: Details): Promise<Row>
+  save(
+    vaultId: string,
+    secretId: string | null,
+    overview: Overview,
+    details: Details,
+    seen?: string
+  ): Promise<Row>
   remove(vaultId: string, secretIds: string[]): Promise<void>
   /** Undoes a removal. */
   restore(vaultId: string, secretId: string): Promise<Row>

@@ -124,9 +124,10 @@ export class Vaults {
     vaultId: string,
     secretId: string | null,
     overview: Overview,
-    details: Details
+    details: Details,
+    seen?: string
   ): Promise<Row> {
-    return this.#write(vaultId, ({ writer }) => writer.save(secretId, overview, details))
+    return this.#write(vaultId, ({ writer }) => writer.save(secretId, overview, details, seen))
   }
 
   remove(vaultId: string, secretIds: string[]): Promise<void> {

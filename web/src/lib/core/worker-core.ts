@@ -142,9 +142,10 @@ export class WorkerCore implements Omit<Core, 'lock'> {
     vaultId: string,
     secretId: string | null,
     overview: Overview,
-    details: Details
+    details: Details,
+    seen?: string
   ): Promise<Row> {
-    return this.#vaults().save(vaultId, secretId, overview, details)
+    return this.#vaults().save(vaultId, secretId, overview, details, seen)
   }
 
   async remove(vaultId: string, secretIds: string[]): Promise<void> {

@@ -34,8 +34,16 @@ export class Writer {
     this.#contents = contents
   }
 
-  /** Writes a new secret, or a new version of the one that is shown. */
-  async save(secretId: string | null, overview: Overview, details: Details): Promise<Row> {
+  /**
+   * Writes a new secret, or a new version of the one that is shown.
+   * @param seen the version that was edited, where that may be older than what is known by now
+   */
+  async save(
+    secretId: string | null,
+    overview: Overview,
+    details: Details,
+    seen?: string
+  ): Promise<Row> {
     const id = secretId ?? makeId()
     const known = secretId === null ? null : this.#contents.shown.get(secretId)
     if (known === undefined) throw new CoreError('refused', 'no such secret')
@@ -43,7 +51,7 @@ export class Writer {
       overview: writeJson(overview, known?.json),
       details: writeJson(details, known === null ? null : await this.#lastDetails(id))
     }
-    return this.#put(id, content, known?.row.version ?? null)
+    return this.#put(id, content, seen ?? known?.row.version ?? null)
   }
 
   /** Removes secrets in one commit. */

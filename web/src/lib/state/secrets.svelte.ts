@@ -63,9 +63,10 @@ export class Secrets {
     return this.#core.details(this.vaultId, id)
   }
 
-  async save(id: string | null, overview: Overview, details: Details): Promise<Row> {
+  /** @param seen the version that was edited: a newer one is not overwritten */
+  async save(id: string | null, overview: Overview, details: Details, seen?: string): Promise<Row> {
     const { vaultId } = this
-    const row = await this.#core.save(vaultId, id, overview, details)
+    const row = await this.#core.save(vaultId, id, overview, details, seen)
     if (vaultId === this.vaultId) this.#put(row)
     return row
   }
