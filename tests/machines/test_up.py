@@ -4,16 +4,11 @@ import os
 import re
 import signal
 import socket
-import stat
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import psycopg
 import pytest
 
@@ -22,75 +17,17 @@ from machines.postgres import Postgres
 from machines.stack import Stack
 
 ADDRESS = re.compile(r"KeyArc runs at (http://localhost:\d+) ")
+from tests.machines.command import (
+    family,
+    free_port,
+    get,
+    healthy,
+    left_over,
+    refused,
+    up,
+)
 
 
-@contextmanager
-def up(*arguments: str | Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run the command in a session of its own; with the address that it prints."""
-    with subprocess.Popen(
-        [sys.executable, ROOT / "machines", "up", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            yield process, told(process)
-        finally:
-            process.kill()
-
-
-def told(process: subprocess.Popen[str]) -> str:
-    """The address, once it stands in the output."""
-    lines: list[str] = []
-    for line in process.stdout or ():
-        lines.append(line)
-        if found := ADDRESS.match(line):
-            return found[1]
-    raise AssertionError("".join(lines))
-
-
-def refused(*arguments: str | Path) -> str:
-    """The sentence with which the command gives up."""
-    ended = subprocess.run(
-        [sys.executable, ROOT / "machines", "up", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert ended.returncode == 1
-    assert "Traceback" not in ended.stdout + ended.stderr
-    return ended.stderr.strip()
-
-
-def get(address: str) -> bytes:
-    with urllib.request.urlopen(address) as answer:  # noqa: S310 - an address of this test's own
-        return bytes(answer.read())
-
-
-def healthy(address: str) -> bool:
-    return get(f"{address}/auth/health") == b'{"status": "ok"}'
-
-
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
-def family(pid: int) -> list[psutil.Process]:
-    """Everything that a process started, directly or not."""
-    return list(psutil.Process(pid).children(recursive=True))
-
-
-def left_over(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Those that still run after a fair time for stopping."""
-    _gone, alive = psutil.wait_procs(processes, timeout=20)
-    return list(alive)
-
-
-@pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which KeyArc has run before."""
     folder = tmp_path_factory.mktemp("instance")
@@ -189,37 +126,6 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     assert "cannot be used for data" in refused("--data", tmp_path / "file" / "data")
-
-
-def test_only_the_owner_reads_a_file_that_holds_a_secret(data: Path) -> None:
-    with Stack(data, durable=False) as stack:
-        secrets = {stack.environment("auth")["JWT_SECRET"].encode()}
-        secrets |= {stack.environment(name)["DATABASE_URL"].encode() for name in ("auth", "keys")}
-        secrets |= {(data / "postgres" / "password").read_bytes(), b"passwords"}
-        files = [file for file in data.rglob("*") if file.is_file()]
-
-        holding = [file for file in files if any(each in file.read_bytes() for each in secrets)]
-
-    assert data / "secrets.json" in holding
-    assert {stat.S_IMODE(file.stat().st_mode) for file in holding} == {0o600}
-
-
-def test_a_service_is_told_its_own_secrets_and_nothing_of_the_persons_environment(
-    data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of the person who runs it")
-    common = {"PATH", "SERVICE", "LOG_LEVEL"}
-
-    with Stack(data, durable=False) as stack:
-        told_to = {name: set(stack.environment(name)) - common for name in stack.service_urls}
-
-    assert told_to == {
-        "auth": {"DATABASE_URL", "JWT_SECRET", "PUBLIC_ORIGIN"},
-        "gateway": {"JWT_SECRET", "PUBLIC_ORIGIN", "ACCOUNT_URL", "KEYS_URL"},
-        "account": {"DATABASE_URL", "CONTEXT_PUBLIC_KEYS"},
-        "keys": {"DATABASE_URL", "CONTEXT_PUBLIC_KEYS"},
-        "edge": {"PUBLIC_ORIGIN", "AUTH_URL", "GATEWAY_URL", "SITE"},
-    }
 
 
 def test_a_service_that_dies_ends_the_rest_and_is_named(data: Path) -> None:
