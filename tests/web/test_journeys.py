@@ -117,3 +117,24 @@ def test_whoever_types_at_once_keeps_the_focus_while_the_page_wakes_up(
     page.keyboard.type(".org")
 
     expect(page.get_by_label("E-mail")).to_have_value("me@example.com.org")
+
+
+def test_what_is_typed_outlives_the_secret_that_is_deleted_elsewhere(
+    person: Person, stack: Stack, tmp_path: Path
+) -> None:
+    person.add_secret(Name="TOKEN", Value_1="t0ken")
+    keyarc = Keyarc(tmp_path / "home", stack.url, person.email, PASSWORD)
+    keyarc.variables["KEYARC_ACCOUNT_KEY"] = person.account_key
+    keyarc("login")
+    person.page.get_by_role("link", name="Edit").click()
+    person.page.get_by_label("Notes").fill("half a thought")
+
+    keyarc("rm", "Work/TOKEN")
+    person.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    listed = person.page.get_by_role("list", name="Secrets").get_by_text("TOKEN", exact=True)
+    expect(listed).to_have_count(0)
+
+    expect(person.page.get_by_label("Notes")).to_have_value("half a thought")
+    person.press("Save")
+    expect(person.page.get_by_role("alert")).to_be_in_viewport()
+    expect(person.page.get_by_label("Notes")).to_have_value("half a thought")
