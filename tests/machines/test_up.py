@@ -7,8 +7,12 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -17,17 +21,75 @@ from machines.postgres import Postgres
 from machines.stack import Stack
 
 ADDRESS = re.compile(r"KeyArc runs at (http://localhost:\d+) ")
-from tests.machines.command import (
-    family,
-    free_port,
-    get,
-    healthy,
-    left_over,
-    refused,
-    up,
-)
 
 
+@contextmanager
+def up(*arguments: str | Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the command in a session of its own; with the address that it prints."""
+    with subprocess.Popen(
+        [sys.executable, ROOT / "machines", "up", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process, told(process)
+        finally:
+            process.kill()
+
+
+def told(process: subprocess.Popen[str]) -> str:
+    """The address, once it stands in the output."""
+    lines: list[str] = []
+    for line in process.stdout or ():
+        lines.append(line)
+        if found := ADDRESS.match(line):
+            return found[1]
+    raise AssertionError("".join(lines))
+
+
+def refused(*arguments: str | Path) -> str:
+    """The sentence with which the command gives up."""
+    ended = subprocess.run(
+        [sys.executable, ROOT / "machines", "up", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stdout + ended.stderr
+    return ended.stderr.strip()
+
+
+def get(address: str) -> bytes:
+    with urllib.request.urlopen(address) as answer:  # noqa: S310 - an address of this test's own
+        return bytes(answer.read())
+
+
+def healthy(address: str) -> bool:
+    return get(f"{address}/auth/health") == b'{"status": "ok"}'
+
+
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """Everything that a process started, directly or not."""
+    return list(psutil.Process(pid).children(recursive=True))
+
+
+def left_over(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run after a fair time for stopping."""
+    _gone, alive = psutil.wait_procs(processes, timeout=20)
+    return list(alive)
+
+
+@pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which KeyArc has run before."""
     folder = tmp_path_factory.mktemp("instance")
