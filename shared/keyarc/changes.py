@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from . import seal
 from .account_keys import Identity
-from .commits import Commit, Delete, Put, apply, may, write
+from .commits import MAX_OPS, Commit, Delete, Put, apply, may, write
 from .encoding import ObjectType, b64, sha256
 from .errors import Failure
 from .items import Details, Overview
@@ -16,7 +16,6 @@ from .sync import Secret, VaultView
 from .vault_keys import secret_fields
 
 BLOB_BYTES = 64 * 1024
-COMMIT_OPS = 10_000
 REQUEST_BYTES = 16 * 1024 * 1024
 
 
@@ -51,8 +50,8 @@ class Draft:
     """The commit of some edits on one view of a vault; `adopt` makes the view what follows."""
 
     def __init__(self, view: VaultView, author: Identity, edits: Sequence[Edit]) -> None:
-        if len(edits) > COMMIT_OPS:
-            raise Failure(f"one change holds at most {COMMIT_OPS} secrets, not {len(edits)}")
+        if len(edits) > MAX_OPS:
+            raise Failure(f"one change holds at most {MAX_OPS} secrets, not {len(edits)}")
         self._view = view
         self._overviews: dict[UUID, Overview] = {}
         self._blobs: list[dict[str, str]] = []
