@@ -1,5 +1,6 @@
 """Writes the two OpenAPI documents from the routes and schemas of the services."""
 
+import argparse
 import inspect
 import json
 import re
@@ -107,6 +108,12 @@ def documents() -> dict[Path, str]:
         auth.OPENAPI: _document("KeyArc: accounts and sessions", served["auth"]),
         gateway.OPENAPI: _document("KeyArc: vaults and secrets", own + behind),
     }
+
+
+def run(_options: argparse.Namespace) -> int:
+    """Write them."""
+    write()
+    return 0
 
 
 def write() -> None:

@@ -1,5 +1,6 @@
 """``python3 machines test``: every check and every test, to the end, and then the counts."""
 
+import argparse
 import json
 import os
 import subprocess
@@ -44,8 +45,9 @@ class Counts:
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
 
-def run(expression: str | None) -> int:
-    """Run all, or with *expression* only the matching tests of pytest; 1 if anything failed."""
+def run(options: argparse.Namespace) -> int:
+    """Run all, or with ``-k`` only the matching tests of pytest; 1 if anything failed."""
+    expression: str | None = options.k
     counts = _prepared("the page's build", environment.ensure_page)
     counts += _prepared("a browser", chromium.ensure)
     if expression:

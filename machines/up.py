@@ -1,8 +1,8 @@
 """``python3 machines up``: the whole of KeyArc on one port, until Ctrl-C."""
 
+import argparse
 import signal
 import time
-from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -11,11 +11,11 @@ from machines.failures import Failure
 from machines.stack import Stack
 
 
-def run(data: Path, port: int, database: str | None) -> int:
+def run(options: argparse.Namespace) -> int:
     """Start, say where, and wait for the end."""
     signal.signal(signal.SIGTERM, _interrupt)
     environment.ensure_page()
-    stack = Stack(data, port, database)
+    stack = Stack(options.data, options.port, options.database)
     print("Starting …", flush=True)
     with stack:
         try:

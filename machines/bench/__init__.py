@@ -1,5 +1,6 @@
 """Figures, each beside a yardstick that is measured in the same run on the same machine."""
 
+import argparse
 import importlib
 import json
 import sys
@@ -12,7 +13,12 @@ from machines.failures import Failure
 NAMES = ("cold", "gateway", "cli", "unlock")
 
 
-def run(names: Sequence[str], *, as_json: bool, strict: bool = False) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Print what was asked for."""
+    return show(options.name, as_json=options.json, strict=options.strict)
+
+
+def show(names: Sequence[str], *, as_json: bool, strict: bool = False) -> int:
     """Print the figures of *names*, or of all; with *strict*, 1 where an aim is missed."""
     if unknown := [name for name in names if name not in NAMES]:
         raise Failure(f"There is no bench {unknown[0]}; there are {', '.join(NAMES)}.")

@@ -37,7 +37,7 @@ def test_every_name_has_a_module_that_measures() -> None:
 
 @pytest.mark.usefixtures("measured")
 def test_a_figure_is_one_json_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert bench.run(["cold"], as_json=True) == 0
+    assert bench.show(["cold"], as_json=True) == 0
 
     first, second = map(json.loads, capsys.readouterr().out.splitlines())
     assert first == {
@@ -54,7 +54,7 @@ def test_a_figure_is_one_json_object_a_line(capsys: pytest.CaptureFixture[str]) 
 
 @pytest.mark.usefixtures("measured")
 def test_the_table_says_which_aims_are_missed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert bench.run(["cold", "gateway"], as_json=False) == 0
+    assert bench.show(["cold", "gateway"], as_json=False) == 0
 
     shown = capsys.readouterr().out
     assert "2.00 ×" in shown
@@ -65,14 +65,14 @@ def test_the_table_says_which_aims_are_missed(capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.usefixtures("measured")
 def test_only_a_strict_run_fails_where_an_aim_is_missed() -> None:
-    assert bench.run(["gateway"], as_json=True) == 0
-    assert bench.run(["gateway"], as_json=True, strict=True) == 1
-    assert bench.run(["cold"], as_json=True, strict=True) == 0
+    assert bench.show(["gateway"], as_json=True) == 0
+    assert bench.show(["gateway"], as_json=True, strict=True) == 1
+    assert bench.show(["cold"], as_json=True, strict=True) == 0
 
 
 def test_an_unknown_name_is_told_with_those_that_are_known() -> None:
     with pytest.raises(Failure, match="There is no bench warm; there are cold, gateway"):
-        bench.run(["cold", "warm"], as_json=True)
+        bench.show(["cold", "warm"], as_json=True)
 
 
 @pytest.mark.parametrize(
