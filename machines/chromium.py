@@ -5,7 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from machines import environment, steps
+from machines import debian, environment, steps
 from machines.failures import Failure
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
@@ -36,15 +36,11 @@ def ensure() -> Path:
     """Install one if there is none."""
     if found := find():
         return found
-    log = environment.VENV / "chromium.log"
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        install = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]
-        steps.run("Reading Debian's list of packages", ["apt-get", "update"], log=log, env=env)
-        steps.run("Installing Chromium", install, log=log, env=env)
+        debian.install("Chromium", ["chromium"])
     else:
         install = [sys.executable, "-m", "playwright", "install", "chromium"]
-        steps.run("Installing Chromium", install, log=log)
+        steps.run("Installing Chromium", install, log=environment.VENV / "chromium.log")
     if found := find():
         return found
     raise Failure("No Chromium was found or could be installed; CHROME_PATH may name one.")

@@ -50,7 +50,7 @@ def python() -> Path:
     interpreter = VENV / "bin" / "python"
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wanted = _digest([LOCK], json.dumps([project["project"], project["tool"]["hatch"]]))
-    with _alone():
+    with alone():
         stamp = VENV / "packages.stamp"
         if not interpreter.exists() or not (VENV / "bin" / "pip").exists():
             _make_venv()
@@ -64,7 +64,7 @@ def ensure_page_packages() -> None:
     """Install what builds and checks the page, with the Node that came with the packages."""
     wanted = _digest([WEB / "package.json", WEB / "package-lock.json"])
     stamp = WEB / "node_modules" / ".keyarc.stamp"
-    with _alone():
+    with alone():
         if not _is(stamp, wanted):
             command = [str(VENV / "bin" / "npm"), "ci"]
             steps.run(
@@ -85,7 +85,7 @@ def ensure_page() -> None:
     library = ROOT / "shared" / "keyarc"
     wanted = _digest([*sources, *library.glob("*.json"), *library.glob("*.txt")])
     stamp = WEB / "dist" / ".keyarc.stamp"
-    with _alone():
+    with alone():
         if not _is(stamp, wanted):
             command = [str(VENV / "bin" / "npm"), "run", "build"]
             steps.run("Building the page", command, log=LOG, cwd=WEB, env=with_node())
@@ -123,7 +123,7 @@ def _install(interpreter: Path) -> None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """Hold the checkout: another command that installs at the same time waits."""
     folder = os.open(ROOT, os.O_RDONLY)
     try:
