@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 # It waits on a pipe whose other end only the parent holds: when the parent is gone, read fails.
-WATCH = 'read -r _ || kill -s "$1" "$2" 2>/dev/null'
+# Whoever is suspended must go on to hear that it should end.
+WATCH = 'read -r _ || { kill -s "$1" "$2"; kill -s CONT -- "-$2"; } 2>/dev/null'
 
 
 class Child:
@@ -68,7 +69,7 @@ class Child:
         try:
             self._process.wait(patience)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            os.killpg(self.pid, signal.SIGKILL)
         code = self._process.wait()
         self._watcher.kill()
         self._watcher.communicate()

@@ -115,21 +115,14 @@ class Stack:
                 sockets["edge"] = _listen(held, self._port, also_six=True)
                 self._ports = {name: each[0].getsockname()[1] for name, each in sockets.items()}
                 self._prepare_database()
-                for name, each in sockets.items():
-                    self._children[name] = self._serve(name, each)
-            for name in SERVICES:
-                self._await_health(name)
+                self._begin(sockets)
         except BaseException:
             self.stop()
             raise
 
     def stop(self) -> None:
         """Stop the edge first and the database last, each after its last answer."""
-        for child in reversed(self._children.values()):
-            child.ask_to_stop()
-        for child in reversed(self._children.values()):
-            child.stop()
-        self._children.clear()
+        self._end()
         if self._postgres:
             self._postgres.stop()
         if self._lock >= 0:
@@ -139,6 +132,20 @@ class Stack:
     def ended(self) -> str | None:
         """The name of a service that stopped by itself."""
         return next((name for name, child in self._children.items() if child.ended), None)
+
+    def _begin(self, sockets: Mapping[str, list[socket.socket]]) -> None:
+        """Serve on the sockets, which are closed afterwards; return when all answer."""
+        for name, each in sockets.items():
+            self._children[name] = self._serve(name, each)
+        for name in SERVICES:
+            self._await_health(name)
+
+    def _end(self) -> None:
+        for child in reversed(self._children.values()):
+            child.ask_to_stop()
+        for child in reversed(self._children.values()):
+            child.stop()
+        self._children.clear()
 
     def _prepare_database(self) -> None:
         if self._postgres:
