@@ -7,6 +7,7 @@ from typing import Any
 
 MACHINES = Path(__file__).parent
 EVERY_IMAGE = (
+    ".dockerignore",
     "machines/Dockerfile",
     "machines/gunicorn.conf.py",
     "machines/requirements*.txt",
@@ -45,13 +46,13 @@ class App:
 
 
 # What a server imports of the library: it can verify, and cannot open.
-_VERIFYING = (
+_IDENTITIES = (
     "!shared/keyarc/**",
     "shared/keyarc/__init__.py",
-    "shared/keyarc/commits/**",
     "shared/keyarc/encoding.py",
     "shared/keyarc/identity.py",
 )
+_VERIFYING = (*_IDENTITIES, "shared/keyarc/commits/**")
 
 # In the order of a deployment: auth migrates the database, the page comes when all behind it stand.
 APPS = {
@@ -60,20 +61,45 @@ APPS = {
         App(
             "auth",
             ("DATABASE_URL", "JWT_SECRET"),
-            ("handlers/auth/**", "shared/**", *_VERIFYING, "migrations/**", *EVERY_IMAGE),
+            (
+                "handlers/__init__.py",
+                "handlers/auth/**",
+                "shared/**",
+                *_IDENTITIES,
+                "migrations/**",
+                "machines/auth.toml",
+                *EVERY_IMAGE,
+            ),
         ),
         App(
             "account",
             ("DATABASE_URL",),
-            ("handlers/account/**", "shared/**", *_VERIFYING, *EVERY_IMAGE),
+            (
+                "handlers/__init__.py",
+                "handlers/account/**",
+                "shared/**",
+                *_VERIFYING,
+                "machines/account.toml",
+                *EVERY_IMAGE,
+            ),
         ),
         App(
-            "keys", ("DATABASE_URL",), ("handlers/keys/**", "shared/**", *_VERIFYING, *EVERY_IMAGE)
+            "keys",
+            ("DATABASE_URL",),
+            (
+                "handlers/__init__.py",
+                "handlers/keys/**",
+                "shared/**",
+                *_VERIFYING,
+                "machines/keys.toml",
+                *EVERY_IMAGE,
+            ),
         ),
         App(
             "gateway",
             ("JWT_SECRET",),
             (
+                "handlers/__init__.py",
                 "handlers/gateway/**",
                 "shared/__init__.py",
                 "shared/access_tokens.py",
@@ -86,13 +112,20 @@ APPS = {
                 "shared/service.py",
                 "shared/keyarc/__init__.py",
                 "shared/keyarc/encoding.py",
+                "machines/gateway.toml",
                 *EVERY_IMAGE,
             ),
         ),
         App(
             "frontend",
             (),
-            ("web/**", "shared/keyarc/words.txt", "machines/nginx*", *EVERY_IMAGE),
+            (
+                "web/**",
+                "shared/keyarc/words.txt",
+                "machines/nginx*",
+                "machines/frontend.toml",
+                *EVERY_IMAGE,
+            ),
         ),
     )
 }
