@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from shared import log
+from shared import log, waking
 
 bind = f"[{os.environ.get('BIND_HOST', '::')}]:{os.environ.get('PORT', '8080')}"
 
@@ -42,3 +42,9 @@ def pre_request(_worker: object, req: Any) -> None:
     """Let no request follow a chunked one: after a broken chunk nobody knows where it begins."""
     if any(name == "TRANSFER-ENCODING" for name, _ in req.headers):
         req.force_close()
+
+
+def post_worker_init(worker: Any) -> None:
+    """Load the app now that the port is open."""
+    if isinstance(worker.wsgi, waking.Service):
+        worker.wsgi.begin()

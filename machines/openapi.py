@@ -13,11 +13,11 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from falcon import App
 
-from handlers.account import app as account
-from handlers.auth import app as auth
-from handlers.gateway import app as gateway
+from handlers.account import routes as account
+from handlers.auth import routes as auth
+from handlers.gateway import routes as gateway
 from handlers.gateway.upstream import Upstream
-from handlers.keys import app as keys
+from handlers.keys import routes as keys
 from shared import access_tokens, browsers, db, problems
 from shared.access_tokens import ContextVerifier
 from shared.operations import Operation

@@ -1,8 +1,10 @@
 """What makes a request with cookies the page's own: cookie names, header and allowed origins."""
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from falcon import Request
+if TYPE_CHECKING:
+    from falcon import Request  # the settings are read before it is loaded
 
 ACCESS_COOKIE = "__Host-keyarc-access"
 REFRESH_COOKIE = "__Host-keyarc-refresh"
@@ -16,7 +18,7 @@ class Origins:
         self._origins = frozenset(_origin(value.strip()) for value in text.split(","))
         self.hosts = frozenset(origin.partition("://")[2] for origin in self._origins)
 
-    def admit(self, req: Request) -> bool:
+    def admit(self, req: "Request") -> bool:
         """Tell whether the cookies of *req* count: no other site can make such a request."""
         if not is_browser(req):
             return False
@@ -26,12 +28,12 @@ class Origins:
         return origin is None or origin in self._origins
 
 
-def is_browser(req: Request) -> bool:
+def is_browser(req: "Request") -> bool:
     """Tell whether the page says it asks: a header that other sites cannot set without leave."""
     return req.get_header("KeyArc-Client") == "web"
 
 
-def cookie(req: Request, name: str) -> str | None:
+def cookie(req: "Request", name: str) -> str | None:
     """Return the one value of a cookie; two different ones count as none."""
     values = set(req.get_cookie_values(name) or ())
     return values.pop() if len(values) == 1 else None

@@ -2,15 +2,14 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 from falcon import App, Request, Response
 
 from shared import bodies, problems
 
-Setting = TypeVar("Setting")
 LOG = logging.getLogger("keyarc")
 
 
@@ -116,17 +115,6 @@ def new_app(
     if ready is not None:
         app.add_route(readiness, Ready(ready))
     return app
-
-
-def setting(environ: Mapping[str, str], name: str, read: Callable[[str], Setting]) -> Setting:
-    """Return what *read* makes of a variable; without a good one the boot stops with its name."""
-    value = environ.get(name, "")
-    if not value:
-        raise SystemExit(f"{name} is not set.")
-    try:
-        return read(value)
-    except ValueError as ex:
-        raise SystemExit(f"{name}: {ex}.") from None
 
 
 def _unhandled(req: Request, _resp: Response, ex: Exception, _params: dict[str, Any]) -> None:

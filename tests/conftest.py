@@ -8,9 +8,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from handlers.account import app as account_app
-from handlers.auth import app as auth_app
-from handlers.keys import app as keys_app
+from handlers.account import routes as account_routes
+from handlers.auth import routes as auth_routes
+from handlers.keys import routes as keys_routes
 from machines.postgres import Postgres
 from machines.stack import Stack
 from shared import access_tokens, browsers
@@ -49,13 +49,13 @@ def conn(database: str) -> Iterator[Connection]:
 @pytest.fixture
 def auth(conn: Connection) -> Client:
     pool = OneTransaction(conn, "keyarc_auth")
-    return Client(auth_app.create_app(pool, (JWT_SECRET,), browsers.Origins(ORIGIN)))
+    return Client(auth_routes.create_app(pool, (JWT_SECRET,), browsers.Origins(ORIGIN)))
 
 
 @pytest.fixture
 def account(conn: Connection) -> Client:
     pool = OneTransaction(conn, "keyarc_account")
-    client = Client(account_app.create_app(pool, verifier("account")))
+    client = Client(account_routes.create_app(pool, verifier("account")))
     client.audience = "account"
     return client
 
@@ -63,7 +63,7 @@ def account(conn: Connection) -> Client:
 @pytest.fixture
 def keys(conn: Connection) -> Client:
     pool = OneTransaction(conn, "keyarc_keys")
-    client = Client(keys_app.create_app(pool, verifier("keys")))
+    client = Client(keys_routes.create_app(pool, verifier("keys")))
     client.audience = "keys"
     return client
 

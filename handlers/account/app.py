@@ -1,33 +1,24 @@
-"""The routes of the account service."""
+"""The account service: told by its environment, loaded once the port is open."""
 
 import functools
 import os
 
-from falcon import App, Request, Response
-
-from handlers.account.keyring import Keyrings
-from handlers.account.people import People
-from handlers.account.profile import Profiles
-from handlers.account.vaults import Vaults
-from shared import access_tokens, caller, db, service
-
-PREFIX = "/api/account"
+from shared import access_tokens, settings, waking
 
 
-def create_app(pool: db.Pool, verifier: access_tokens.ContextVerifier) -> App[Request, Response]:
-    """Return the app; *verifier* checks the gateway's word on who asks."""
-    app = service.new_app(
-        "account", PREFIX, middleware=[caller.FromContext(verifier)], ready=pool.ready
-    )
-    app.add_route(f"{PREFIX}/keyring", Keyrings(pool))
-    app.add_route(f"{PREFIX}/people", People(pool))
-    app.add_route(f"{PREFIX}/profile", Profiles(pool))
-    app.add_route(f"{PREFIX}/vaults", Vaults(pool))
-    return app
-
-
-def from_env() -> App[Request, Response]:
-    """Return the app that the environment describes."""
-    read = functools.partial(service.setting, os.environ)
+def from_env() -> waking.Service:
+    """Return the service that the environment describes."""
+    read = functools.partial(settings.setting, os.environ)
     verifier = functools.partial(access_tokens.ContextVerifier, audience="account")
-    return create_app(read("DATABASE_URL", db.open_pool), read("CONTEXT_PUBLIC_KEYS", verifier))
+    return waking.Service(
+        "/api/account/health",
+        functools.partial(_load, read("DATABASE_URL", str), read("CONTEXT_PUBLIC_KEYS", verifier)),
+    )
+
+
+def _load(database_url: str, verifier: access_tokens.ContextVerifier) -> waking.Wsgi:
+    from handlers.account import routes  # noqa: PLC0415 - see the module's docstring
+    from shared import db  # noqa: PLC0415 - see the module's docstring
+
+    access_tokens.load()
+    return routes.create_app(db.open_pool(database_url), verifier)

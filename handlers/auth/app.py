@@ -1,57 +1,27 @@
-"""The routes of the auth service."""
+"""The auth service: told by its environment, loaded once the port is open."""
 
 import functools
 import os
-from pathlib import Path
 
-from falcon import App, Request, Response
-
-from handlers.auth.accounts import Accounts
-from handlers.auth.prelogin import Prelogin
-from handlers.auth.refreshes import Refreshes
-from handlers.auth.sessions import CurrentSession, Sessions
-from handlers.auth.tokens import Tokens
-from shared import access_tokens, browsers, caller, db, service
-
-OPENAPI = Path(__file__).with_name("openapi.json")
+from shared import access_tokens, browsers, settings, waking
 
 
-class OpenApi:
-    """``/auth/openapi.json``."""
-
-    public = True
-
-    def on_get(self, _req: Request, resp: Response) -> None:
-        """Serve the document that is generated from the schemas."""
-        resp.data = OPENAPI.read_bytes()
-
-
-def create_app(
-    pool: db.Pool, secrets: tuple[str, ...], origins: browsers.Origins
-) -> App[Request, Response]:
-    """Return the app; *secrets* sign tokens, *origins* are those of the page."""
-    app = service.new_app(
-        "auth",
-        "/auth",
-        middleware=[caller.FromToken(secrets, origins)],
-        ready=pool.ready,
-        hosts=origins.hosts,
+def from_env() -> waking.Service:
+    """Return the service that the environment describes."""
+    read = functools.partial(settings.setting, os.environ)
+    return waking.Service(
+        "/auth/health",
+        functools.partial(
+            _load,
+            read("DATABASE_URL", str),
+            read("JWT_SECRET", access_tokens.parse_secrets),
+            read("PUBLIC_ORIGIN", browsers.Origins),
+        ),
     )
-    tokens = Tokens(secrets)
-    app.add_route("/auth/accounts", Accounts(pool))
-    app.add_route("/auth/openapi.json", OpenApi())
-    app.add_route("/auth/prelogin", Prelogin(pool))
-    app.add_route("/auth/sessions", Sessions(pool, tokens, origins))
-    app.add_route("/auth/sessions/current", CurrentSession(pool))
-    app.add_route("/auth/sessions/refresh", Refreshes(pool, tokens, origins))
-    return app
 
 
-def from_env() -> App[Request, Response]:
-    """Return the app that the environment describes."""
-    read = functools.partial(service.setting, os.environ)
-    return create_app(
-        read("DATABASE_URL", db.open_pool),
-        read("JWT_SECRET", access_tokens.parse_secrets),
-        read("PUBLIC_ORIGIN", browsers.Origins),
-    )
+def _load(database_url: str, secrets: tuple[str, ...], origins: browsers.Origins) -> waking.Wsgi:
+    from handlers.auth import routes  # noqa: PLC0415 - see the module's docstring
+    from shared import db  # noqa: PLC0415 - see the module's docstring
+
+    return routes.create_app(db.open_pool(database_url), secrets, origins)

@@ -1,43 +1,24 @@
-"""The routes of the keys service."""
+"""The keys service: told by its environment, loaded once the port is open."""
 
 import functools
 import os
 
-from falcon import App, Request, Response
-
-from handlers.keys.commits import Commits
-from handlers.keys.secrets import Reading, Secrets
-from handlers.keys.versions import Versions
-from shared import access_tokens, caller, db, service
-
-PREFIX = "/api/keys"
-VAULT = PREFIX + "/vaults/{vault_id:uuid}"
-SECRET = VAULT + "/secrets/{secret_id:uuid}"
-VERSION = SECRET + "/versions/{version:int(min=1, max=9223372036854775807)}"
+from shared import access_tokens, settings, waking
 
 
-def create_app(pool: db.Pool, verifier: access_tokens.ContextVerifier) -> App[Request, Response]:
-    """Return the app; *verifier* checks the gateway's word on who asks."""
-    app = service.new_app(
-        "keys", PREFIX, middleware=[caller.FromContext(verifier)], ready=pool.ready
-    )
-    secrets = Secrets(pool)
-    versions = Versions(pool)
-    app.add_route(f"{VAULT}/commits", Commits(pool))
-    app.add_route(f"{VAULT}/secrets", secrets)
-    app.add_route(f"{VAULT}/secrets/read", Reading(pool))
-    app.add_route(SECRET, secrets, suffix="item")
-    app.add_route(f"{SECRET}/versions", versions)
-    app.add_route(
-        VERSION,
-        versions,
-        suffix="item",
-    )
-    return app
-
-
-def from_env() -> App[Request, Response]:
-    """Return the app that the environment describes."""
-    read = functools.partial(service.setting, os.environ)
+def from_env() -> waking.Service:
+    """Return the service that the environment describes."""
+    read = functools.partial(settings.setting, os.environ)
     verifier = functools.partial(access_tokens.ContextVerifier, audience="keys")
-    return create_app(read("DATABASE_URL", db.open_pool), read("CONTEXT_PUBLIC_KEYS", verifier))
+    return waking.Service(
+        "/api/keys/health",
+        functools.partial(_load, read("DATABASE_URL", str), read("CONTEXT_PUBLIC_KEYS", verifier)),
+    )
+
+
+def _load(database_url: str, verifier: access_tokens.ContextVerifier) -> waking.Wsgi:
+    from handlers.keys import routes  # noqa: PLC0415 - see the module's docstring
+    from shared import db  # noqa: PLC0415 - see the module's docstring
+
+    access_tokens.load()
+    return routes.create_app(db.open_pool(database_url), verifier)

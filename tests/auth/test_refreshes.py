@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from falcon.testing import Result
 
-from handlers.auth import app as auth_app
+from handlers.auth import routes
 from shared import access_tokens, browsers, db
 from shared.db import Connection
 from shared.keyarc.encoding import unb64
@@ -132,7 +132,7 @@ def test_a_new_secret_of_the_server_ends_no_session(auth: Client, conn: Connecti
     lost = refresh(auth, login)
     pool = OneTransaction(conn, "keyarc_auth")
     secrets = ("another secret of the tests, long enough", JWT_SECRET)
-    rotated = Client(auth_app.create_app(pool, secrets, browsers.Origins(ORIGIN)))
+    rotated = Client(routes.create_app(pool, secrets, browsers.Origins(ORIGIN)))
 
     again = refresh(rotated, login)
 
@@ -166,7 +166,7 @@ def racing(database: str) -> Iterator[Client]:
         conn.execute("ALTER ROLE keyarc_auth LOGIN PASSWORD 'of the tests'")
         url = psycopg.conninfo.make_conninfo(database, user="keyarc_auth", password="of the tests")
         pool = db.open_pool(url)
-        yield Client(auth_app.create_app(pool, (JWT_SECRET,), browsers.Origins(ORIGIN)))
+        yield Client(routes.create_app(pool, (JWT_SECRET,), browsers.Origins(ORIGIN)))
         pool.close()
         conn.execute("TRUNCATE users, audit_log CASCADE")
 

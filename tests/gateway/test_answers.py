@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from falcon import testing
 
-from handlers.gateway.app import create_app
+from handlers.gateway.routes import create_app
 from handlers.gateway.upstream import Upstream
 from shared import access_tokens, browsers
 from tests.gateway.chain import SECRETS, Chain

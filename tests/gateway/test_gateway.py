@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from handlers.gateway.app import create_app
+from handlers.gateway.routes import create_app
 from shared import access_tokens, browsers
 from tests.gateway.chain import ROOT, SECRET, SECRETS, Chain
 from tests.gateway.wire import Headers, eventually, replies
@@ -180,7 +180,7 @@ def test_warming_loads_what_the_first_token_needs() -> None:
     program = (
         "import sys; from falcon.testing import TestClient;"
         "from tests.gateway.wire import eventually;"
-        "from handlers.gateway.app import create_app; from shared.browsers import Origins;"
+        "from handlers.gateway.routes import create_app; from shared.browsers import Origins;"
         "app = create_app({}, ('x' * 32,), Origins('http://localhost'));"
         "before = 'jwt' in sys.modules;"
         "TestClient(app, headers={'Host': 'localhost'}).get('/api/warm');"
@@ -202,7 +202,7 @@ def test_what_the_gateway_does_not_have_is_not_found(chain: Chain) -> None:
 
 def test_the_gateway_loads_no_database_and_no_schemas() -> None:
     loaded = subprocess.run(
-        [sys.executable, "-c", "import handlers.gateway.app, sys; print(sorted(sys.modules))"],
+        [sys.executable, "-c", "import handlers.gateway.routes, sys; print(sorted(sys.modules))"],
         cwd=ROOT,
         capture_output=True,
         text=True,

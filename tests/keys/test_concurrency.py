@@ -10,7 +10,7 @@ import pytest
 from falcon.testing import Result
 from psycopg.conninfo import make_conninfo
 
-from handlers.keys import app as keys_app
+from handlers.keys import routes
 from shared import db
 from shared.keyarc.commits import apply, parse
 from shared.keyarc.encoding import b64, unb64
@@ -40,7 +40,7 @@ def writers(database: str) -> Iterator[list[Client]]:
     pools = [db.open_pool(url) for _ in range(WRITERS // PER_POOL)]
     clients = []
     for pool in pools:
-        client = Client(keys_app.create_app(pool, verifier("keys")))
+        client = Client(routes.create_app(pool, verifier("keys")))
         client.audience = "keys"
         clients += [client] * PER_POOL
     yield clients

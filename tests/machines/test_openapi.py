@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from handlers.auth import app as auth
-from handlers.gateway import app as gateway
+from handlers.auth import routes as auth
+from handlers.gateway import routes as gateway
 from machines import openapi
 
 DOCUMENTS = {

@@ -10,7 +10,7 @@ import pytest
 from falcon import Request, Response
 from falcon.testing import TestClient
 
-from shared import access_tokens, bodies, log, service
+from shared import bodies, log, service
 
 PASSWORD = "correct horse battery staple"
 ID = "5f0c7d3e-6d8a-4c9b-8a51-0b6f3a2f9d11"
@@ -205,20 +205,3 @@ def test_a_body_that_ends_early_is_refused(client: TestClient) -> None:
     response = client.simulate_post("/auth/echo", body=b"a", headers={"Content-Length": "2"})
 
     assert response.json["type"] == "/problems/malformed"
-
-
-@pytest.mark.parametrize("environ", [{}, {"JWT_SECRET": ""}])
-def test_a_missing_variable_stops_the_boot_with_its_name(environ: dict[str, str]) -> None:
-    with pytest.raises(SystemExit, match=r"^JWT_SECRET is not set\.$"):
-        service.setting(environ, "JWT_SECRET", str)
-
-
-def test_a_variable_that_is_set_is_read() -> None:
-    assert service.setting({"POOL": "4"}, "POOL", int) == 4
-
-
-def test_a_variable_that_cannot_be_read_stops_the_boot_and_is_not_told() -> None:
-    with pytest.raises(SystemExit, match=r"^JWT_SECRET: each .* needs 32 characters\.$") as told:
-        service.setting({"JWT_SECRET": "hush"}, "JWT_SECRET", access_tokens.parse_secrets)
-
-    assert "hush" not in str(told.value)

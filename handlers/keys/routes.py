@@ -1,0 +1,33 @@
+"""The routes of the keys service."""
+
+from falcon import App, Request, Response
+
+from handlers.keys.commits import Commits
+from handlers.keys.secrets import Reading, Secrets
+from handlers.keys.versions import Versions
+from shared import access_tokens, caller, db, service
+
+PREFIX = "/api/keys"
+VAULT = PREFIX + "/vaults/{vault_id:uuid}"
+SECRET = VAULT + "/secrets/{secret_id:uuid}"
+VERSION = SECRET + "/versions/{version:int(min=1, max=9223372036854775807)}"
+
+
+def create_app(pool: db.Pool, verifier: access_tokens.ContextVerifier) -> App[Request, Response]:
+    """Return the app; *verifier* checks the gateway's word on who asks."""
+    app = service.new_app(
+        "keys", PREFIX, middleware=[caller.FromContext(verifier)], ready=pool.ready
+    )
+    secrets = Secrets(pool)
+    versions = Versions(pool)
+    app.add_route(f"{VAULT}/commits", Commits(pool))
+    app.add_route(f"{VAULT}/secrets", secrets)
+    app.add_route(f"{VAULT}/secrets/read", Reading(pool))
+    app.add_route(SECRET, secrets, suffix="item")
+    app.add_route(f"{SECRET}/versions", versions)
+    app.add_route(
+        VERSION,
+        versions,
+        suffix="item",
+    )
+    return app
