@@ -67,6 +67,8 @@ APPS = {
                 "shared/**",
                 *_IDENTITIES,
                 "migrations/**",
+                "pyproject.toml",  # tells alembic where they are
+                "handlers/jobs/**",  # run as machines of this app
                 "machines/auth.toml",
                 *EVERY_IMAGE,
             ),
@@ -110,6 +112,8 @@ APPS = {
                 "shared/operations.py",
                 "shared/problems.py",
                 "shared/service.py",
+                "shared/settings.py",
+                "shared/waking.py",
                 "shared/keyarc/__init__.py",
                 "shared/keyarc/encoding.py",
                 "machines/gateway.toml",

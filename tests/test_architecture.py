@@ -61,7 +61,7 @@ def named(file: Path) -> str:
 
 @pytest.fixture(scope="module")
 def imports() -> grimp.ImportGraph:
-    return grimp.build_graph("handlers", "shared", include_external_packages=True)
+    return grimp.build_graph("handlers", "shared", include_external_packages=True, cache_dir=None)
 
 
 def modules_after(statement: str) -> set[str]:
