@@ -11,6 +11,7 @@ from pathlib import Path
 
 from machines import environment
 from machines.failures import Failure
+from machines.sleepy import durations
 
 INTERRUPTED = 130
 
@@ -75,6 +76,29 @@ def _up(parser: argparse.ArgumentParser) -> None:
         help="a PostgreSQL to use instead of an own one, as a user who may create roles "
         "(default: the variable DATABASE_URL, if it is set)",
     )
+    parser.add_argument(
+        "--sleepy",
+        action="store_true",
+        help="let the services sleep until somebody asks, as they do on Fly",
+    )
+    parser.add_argument(
+        "--idle",
+        type=_duration,
+        metavar="TIME",
+        help="with --sleepy: asleep after so long without a request (default: 30s)",
+    )
+    parser.add_argument(
+        "--by",
+        choices=("stop", "suspend"),
+        help="with --sleepy: how they fall asleep (default: what each toml says)",
+    )
+
+
+def _duration(text: str) -> float:
+    try:
+        return durations.seconds(text)
+    except ValueError as ex:
+        raise argparse.ArgumentTypeError(str(ex)) from ex
 
 
 def _port(text: str) -> int:

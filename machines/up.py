@@ -3,19 +3,23 @@
 import argparse
 import signal
 import time
+from datetime import datetime
 from types import FrameType
 from typing import NoReturn
 
 from machines import environment
 from machines.failures import Failure
+from machines.sleepy.stack import Sleepy
 from machines.stack import Stack
+
+IDLE_S = 30.0
 
 
 def run(options: argparse.Namespace) -> int:
     """Start, say where, and wait for the end."""
     signal.signal(signal.SIGTERM, _interrupt)
+    stack = _stack(options)
     environment.ensure_page()
-    stack = Stack(options.data, options.port, options.database)
     print("Starting …", flush=True)
     with stack:
         try:
@@ -30,6 +34,20 @@ def run(options: argparse.Namespace) -> int:
             print("\nStopping …", flush=True)
             return 0
         raise Failure(f"{name} stopped by itself; its last words are in {stack.logs / name}.log.")
+
+
+def _stack(options: argparse.Namespace) -> Stack:
+    where = (options.data, options.port, options.database)
+    if options.sleepy:
+        return Sleepy(*where, idle_s=options.idle or IDLE_S, by=options.by, say=_say)
+    for name in ("idle", "by"):
+        if getattr(options, name):
+            raise Failure(f"--{name} says how services sleep: it goes with --sleepy.")
+    return Stack(*where)
+
+
+def _say(line: str) -> None:
+    print(f"{datetime.now().astimezone():%H:%M:%S} {line}", flush=True)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
