@@ -30,6 +30,7 @@ RIGHTS = {
         "vault_members": "SIU",
         "vaults": "SIU",
     },
+    "keyarc_jobs": {"job_runs": "SIu", "refresh_tokens": "Ds", "sessions": "Ds"},
     "keyarc_keys": {
         "audit_log": "I",
         "commits": "SI",

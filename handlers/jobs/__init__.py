@@ -1,0 +1,1 @@
+"""What the clock asks for: ``python -m handlers.jobs NAME`` in a machine that lives as long."""

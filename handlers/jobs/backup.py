@@ -1,0 +1,133 @@
+"""Makes the day's backup: dumped, sealed and stored in one stream, readable by nobody here."""
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pyrage
+from pyrage import x25519
+
+from handlers.jobs import manifests, programs, run, streams
+from handlers.jobs.failures import Failure
+from handlers.jobs.manifests import Contents, Manifest
+from handlers.jobs.retention import Keep
+from handlers.jobs.store import Place, Store
+from handlers.jobs.streams import Held, Readable, Writable
+from shared.db import Connection
+
+LOG = logging.getLogger("keyarc")
+
+DUMP = (
+    *("--format=custom", "--compress=gzip:1", "--no-password", "--lock-wait-timeout=60s"),
+    # What belongs to the server it came from, and not to KeyArc.
+    *("--no-owner", "--no-tablespaces", "--no-publications", "--no-subscriptions"),
+    *("--no-security-labels", "--exclude-extension=*"),
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where backups go, and for whom they are sealed: an age recipient, which opens nothing."""
+
+    place: Place
+    recipient: str
+
+
+def from_env() -> Target:
+    """Read where backups go."""
+    names = ("BACKUP_S3_ENDPOINT", "BACKUP_S3_BUCKET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    told = {name: os.environ.get(name, "") for name in (*names, "BACKUP_AGE_RECIPIENT")}
+    if missing := [name for name, value in told.items() if not value]:
+        raise Failure(f"Not set: {', '.join(missing)}.")
+    return Target(Place(*(told[name] for name in names)), told["BACKUP_AGE_RECIPIENT"])
+
+
+def work(todo: run.Work) -> Mapping[str, Any]:
+    """Make one backup, whichever days were missed: yesterday's state is gone."""
+    target = from_env()
+    store = Store(target.place)
+    manifest = make(todo.url, store, target.recipient)
+    removed = thin_out(store, Keep())
+    return {
+        "name": manifest.name,
+        "size": manifest.size,
+        "sha256": manifest.sha256,
+        "migration": manifest.contents.migration,
+        "rows": sum(manifest.contents.rows.values()),
+        "removed": removed,
+    }
+
+
+def make(url: str, store: Store, recipient: str) -> Manifest:
+    """Store a backup of the whole database and, when that stands, its manifest."""
+    sealed_for = _recipient(recipient)
+    with run.connection(url) as conn, _snapshot(conn) as snapshot:
+        contents = Contents.of(conn)
+        name = manifests.PREFIX + contents.at
+        command = [programs.path("pg_dump"), *DUMP, f"--snapshot={snapshot}"]
+        with (
+            store.upload(name + manifests.ARCHIVE) as upload,
+            streams.output(command, programs.environment(url), "pg_dump") as dump,
+        ):
+            _seal(dump, upload, sealed_for)
+    manifest = Manifest(name, upload.size, upload.sha256, recipient, contents)
+    if store.size(manifest.archive) != manifest.size:
+        raise Failure(f"The store has kept another size of {manifest.archive} than it was sent.")
+    store.write_json(name + manifests.MANIFEST, manifest.media())
+    return manifest
+
+
+def thin_out(store: Store, keep: Keep) -> list[str]:
+    """Remove the backups that are not kept; return their names.
+
+    Where the server's key may not delete, which is safer, the store must see to it by itself.
+    """
+    removed = superfluous(store, keep)
+    try:
+        for name in removed:
+            store.remove(name + manifests.ARCHIVE)
+            store.remove(name + manifests.MANIFEST)
+    except Failure as ex:
+        LOG.warning("old backups stay: %s", ex)
+        return []
+    return removed
+
+
+def superfluous(store: Store, keep: Keep) -> list[str]:
+    """Return the names of the backups that *keep* does not hold."""
+    names = manifests.names(store)
+    kept = keep.kept(map(manifests.made_at, names))
+    return [name for name in names if manifests.made_at(name) not in kept]
+
+
+@contextmanager
+def _snapshot(conn: Connection) -> Iterator[str]:
+    """Hold one instant of the database: what is counted is what is dumped."""
+    with conn.transaction():
+        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        conn.execute("SET LOCAL statement_timeout = 0")
+        conn.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        row = conn.execute("SELECT pg_export_snapshot()").fetchone()
+        yield str(row[0]) if row else ""
+
+
+def _seal(source: Readable, target: Writable, recipient: x25519.Recipient) -> None:
+    reader, writer = Held(source=source), Held(target=target)
+    try:
+        pyrage.encrypt_io(reader, writer, [recipient])
+    except (pyrage.EncryptError, OSError):
+        if ex := reader.ex or writer.ex:
+            raise ex from None
+        raise
+
+
+def _recipient(text: str) -> x25519.Recipient:
+    try:
+        return x25519.Recipient.from_str(text)
+    except pyrage.RecipientError as ex:
+        raise Failure(
+            "BACKUP_AGE_RECIPIENT is no public key of age: `python3 machines backup key` makes one."
+        ) from ex

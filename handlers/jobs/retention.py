@@ -1,0 +1,42 @@
+"""Which backups stay: the newest of each of the last days, weeks and months."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Keep:
+    """How many days, weeks and months have a backup each; those without one do not count."""
+
+    daily: int = 7
+    weekly: int = 4
+    monthly: int = 12
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``7/4/12``; raise ValueError. The newest backup always stays: a day is the least."""
+        daily, weekly, monthly = (int(number) for number in text.split("/"))
+        if daily < 1 or weekly < 0 or monthly < 0:
+            raise ValueError(text)
+        return cls(daily, weekly, monthly)
+
+    def __str__(self) -> str:
+        return f"{self.daily}/{self.weekly}/{self.monthly}"
+
+    def kept(self, times: Iterable[dt.datetime]) -> set[dt.datetime]:
+        """Return those of *times* whose backups stay."""
+        newest_first = sorted(times, reverse=True)
+        periods: list[tuple[int, Callable[[dt.datetime], object]]] = [
+            (self.daily, lambda at: at.date()),
+            (self.weekly, lambda at: at.isocalendar()[:2]),
+            (self.monthly, lambda at: (at.year, at.month)),
+        ]
+        kept = set()
+        for number, period in periods:
+            newest: dict[object, dt.datetime] = {}
+            for at in newest_first:
+                newest.setdefault(period(at), at)
+            kept |= set(list(newest.values())[:number])
+        return kept
