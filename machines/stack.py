@@ -1,21 +1,21 @@
 """The whole of KeyArc as processes on this machine, set up as on Fly."""
 
-import errno
 import http.client
 import os
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
-from machines import database, instance
+from machines import database, instance, sockets
 from machines.children import Child
 from machines.failures import Failure
+from machines.pgbouncer import PgBouncer
 from machines.postgres import Postgres
 from shared import access_tokens
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 SITE = ROOT / "web" / "dist"
 CONFIG = ROOT / "machines" / "gunicorn.conf.py"
 MIGRATIONS = ROOT / "migrations"
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 @dataclass(frozen=True)
@@ -47,20 +47,33 @@ SERVICES = {
 class Stack:
     """Postgres (unless *database* is the address of one), the four services and the edge.
 
-    All of it lives in the folder *data*; port 0 takes a free one. A context manager.
+    All of it lives in the folder *data*; port 0 takes a free one. A context manager. With
+    *processes* each service has as many, behind one address, as it would have machines on Fly;
+    with *pooled* they reach the database through PgBouncer.
     """
 
     def __init__(
-        self, data: Path, port: int = 0, database: str | None = None, *, durable: bool = True
+        self,
+        data: Path,
+        port: int = 0,
+        database: str | None = None,
+        *,
+        durable: bool = True,
+        processes: int = 1,
+        pooled: bool = False,
     ) -> None:
         self._data = data.resolve()
         self._port = port
         self._postgres = None if database else Postgres(self._data / "postgres", durable=durable)
         self._database = database
+        self._processes = processes
+        self._pooled = pooled
         self._secrets = instance.Secrets("", {})
         self._children: dict[str, Child] = {}
         self._ports: dict[str, int] = {}
+        self._own_ports: dict[str, int] = {}
         self._lock = -1
+        self.pooler: PgBouncer | None = None
         self.logs = self._data / "logs"
 
     @property
@@ -72,6 +85,14 @@ class Stack:
     def service_urls(self) -> Mapping[str, str]:
         """Each service by itself, behind the edge."""
         return {name: f"http://127.0.0.1:{port}" for name, port in self._ports.items()}
+
+    @property
+    def machine_urls(self) -> Mapping[str, Sequence[str]]:
+        """Each process of each service by itself, where there are several."""
+        return {
+            name: [f"http://127.0.0.1:{self._own_ports[each]}" for each in self._processes_of(name)]
+            for name in SERVICES
+        }
 
     @property
     def database_url(self) -> str:
@@ -93,7 +114,8 @@ class Stack:
         }.get(name) or {"CONTEXT_PUBLIC_KEYS": access_tokens.context_public_key(*signs.values())}
         if role:
             password = self._secrets.passwords[role]
-            told["DATABASE_URL"] = database.url_for(self.database_url, role, password)
+            direct_or_pooled = self.pooler.url if self.pooler else self.database_url
+            told["DATABASE_URL"] = database.url_for(direct_or_pooled, role, password)
         level = os.environ.get("LOG_LEVEL", "INFO")
         return {"PATH": os.environ["PATH"], "SERVICE": name, "LOG_LEVEL": level, **told}
 
@@ -111,11 +133,11 @@ class Stack:
             self._secrets = instance.secrets_of(self._data)
             self.logs.mkdir(exist_ok=True)
             with ExitStack() as held:
-                sockets = {name: _listen(held, 0) for name in SERVICES if name != "edge"}
-                sockets["edge"] = _listen(held, self._port, also_six=True)
-                self._ports = {name: each[0].getsockname()[1] for name, each in sockets.items()}
+                opened = {name: sockets.listen(held, 0) for name in SERVICES if name != "edge"}
+                opened["edge"] = sockets.listen(held, self._port, also_six=True)
+                self._ports = {name: sockets.port_of(each[0]) for name, each in opened.items()}
                 self._prepare_database()
-                self._begin(sockets)
+                self._begin(opened)
         except BaseException:
             self.stop()
             raise
@@ -123,6 +145,9 @@ class Stack:
     def stop(self) -> None:
         """Stop the edge first and the database last, each after its last answer."""
         self._end()
+        if self.pooler:
+            self.pooler.stop()
+            self.pooler = None
         if self._postgres:
             self._postgres.stop()
         if self._lock >= 0:
@@ -133,12 +158,26 @@ class Stack:
         """The name of a service that stopped by itself."""
         return next((name for name, child in self._children.items() if child.ended), None)
 
-    def _begin(self, sockets: Mapping[str, list[socket.socket]]) -> None:
-        """Serve on the sockets, which are closed afterwards; return when all answer."""
-        for name, each in sockets.items():
-            self._children[name] = self._serve(name, each)
-        for name in SERVICES:
-            self._await_health(name)
+    def _processes_of(self, name: str) -> list[str]:
+        """Name the processes of a service; the edge is one, since it is Fly's proxy as well."""
+        several = range(2, self._processes + 1) if name != "edge" else ()
+        return [name, *(f"{name}.{number}" for number in several)]
+
+    def _begin(self, opened: Mapping[str, list[socket.socket]]) -> None:
+        """Serve on the sockets, which are closed afterwards; return when all answer.
+
+        The processes of a service share its socket: whoever is free takes the next caller. Each
+        has one of its own besides, so that it can be asked by itself.
+        """
+        with ExitStack() as held:
+            for name, shared in opened.items():
+                processes = self._processes_of(name)
+                for each in processes:
+                    own = sockets.listen(held, 0) if len(processes) > 1 else shared
+                    self._own_ports[each] = sockets.port_of(own[0])
+                    self._children[each] = self._serve(each, list({*shared, *own}))
+        for each in self._children:
+            self._await_health(each)
 
     def _end(self) -> None:
         for child in reversed(self._children.values()):
@@ -159,53 +198,36 @@ class Stack:
             database.migrate(self.database_url, self.logs / "migrate.log")
             stamp.write_text(newest.hexdigest())
         database.let_in(self.database_url, self._secrets.passwords)
+        if self._pooled:
+            folder = self._data / "pgbouncer"
+            self.pooler = PgBouncer(folder, self.database_url, self._secrets.passwords)
+            self.pooler.start()
 
-    def _serve(self, name: str, sockets: list[socket.socket]) -> Child:
-        """Start a service on *sockets*: it answers what arrived while it was loading."""
-        fds = [each.fileno() for each in sockets]
+    def _serve(self, process: str, opened: Sequence[socket.socket]) -> Child:
+        """Start a process of a service: it answers what arrived while it was loading."""
+        name = process.partition(".")[0]
+        fds = [each.fileno() for each in opened]
         return Child(
             [
                 *(sys.executable, "-m", "gunicorn", "--config", CONFIG),
                 *(f"--bind=fd://{fd}" for fd in fds),
                 SERVICES[name].app,
             ],
-            log=self.logs / f"{name}.log",
+            log=self.logs / f"{process}.log",
             env=self.environment(name),
             cwd=ROOT,
             pass_fds=fds,
         )
 
-    def _await_health(self, name: str) -> None:
+    def _await_health(self, process: str) -> None:
+        name, port = process.partition(".")[0], self._own_ports[process]
         until = time.monotonic() + PATIENCE_S
-        while not self._children[name].ended and time.monotonic() < until:
+        while not self._children[process].ended and time.monotonic() < until:
             with suppress(OSError, http.client.HTTPException):
-                asked = http.client.HTTPConnection("127.0.0.1", self._ports[name], timeout=5)
+                asked = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
                 with closing(asked):
                     asked.request("GET", SERVICES[name].health)
                     if asked.getresponse().status == http.HTTPStatus.OK:
                         return
             time.sleep(0.05)
-        raise Failure(f"{name} does not start; its last words are in {self.logs / name}.log.")
-
-
-def _listen(held: ExitStack, port: int, *, also_six: bool = False) -> list[socket.socket]:
-    """Open *port* on the loopback address, and on IPv6's too: ``localhost`` may mean either."""
-    addresses = [(socket.AF_INET, "127.0.0.1")]
-    if also_six and socket.has_ipv6:
-        addresses.append((socket.AF_INET6, "::1"))
-    opened: list[socket.socket] = []
-    for family, host in addresses:
-        each = held.enter_context(socket.socket(family))
-        each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # gunicorn sets this, too, but a connection that came before it would lag by 40 ms for life.
-        each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            each.bind((host, opened[0].getsockname()[1] if opened else port))
-        except OSError as ex:
-            if ex.errno == errno.EADDRNOTAVAIL and opened:
-                break  # a machine without IPv6
-            why = "is taken" if ex.errno == errno.EADDRINUSE else f"is refused ({ex.strerror})"
-            raise Failure(f"Port {port} {why}: choose another with --port.") from ex
-        each.listen()
-        opened.append(each)
-    return opened
+        raise Failure(f"{process} does not start; its last words are in {self.logs / process}.log.")

@@ -1,0 +1,1 @@
+"""What must hold when every service has several machines, behind one address and a pooler."""
