@@ -23,35 +23,10 @@ from falcon import (
 
 from handlers.gateway import questions
 from handlers.gateway.upstream import Question, Upstream
+from machines.nginx import MEDIA_TYPES, REQUEST_HEADERS
 from shared import bodies, browsers, problems, service
 
-REQUEST_HEADERS = (
-    "Accept",
-    "Accept-Encoding",
-    "Authorization",
-    "Content-Type",
-    "Cookie",
-    "If-None-Match",
-    "KeyArc-Client",
-    "Origin",
-    "Sec-Fetch-Site",
-    "User-Agent",
-)
-
 CODINGS = {".br": "br", ".gz": "gzip"}  # the better one first
-MEDIA_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".ico": "image/x-icon",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain; charset=utf-8",
-    ".wasm": "application/wasm",
-    ".webmanifest": "application/manifest+json",
-    ".woff2": "font/woff2",
-}
 NOT_BUILT = "The page is not built yet: `python3 machines up` builds it.\n"
 
 
