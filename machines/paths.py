@@ -1,10 +1,16 @@
-"""Which files a list of patterns means, and so which apps a change deploys: GitHub's own rules."""
+"""Which files a list of patterns means, and so which apps a change deploys: GitHub's own rules.
+
+``python3 -m machines.paths COMMIT`` prints, as JSON, the apps that changed since that commit.
+"""
 
 import functools
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterable
 
-from machines.apps import APPS
+from machines.apps import APPS, MACHINES
 
 _TOKEN = re.compile(r"\*\*/|\*\*|[*?+]|\[[a-zA-Z0-9-]+\]|\\.|.", re.DOTALL)
 _MEANING = {"**/": "(?:.+/)?", "**": ".*", "*": "[^/]*"}
@@ -27,6 +33,13 @@ def matches(patterns: Iterable[str], path: str) -> bool:
     return named
 
 
+def changed_since(commit: str) -> tuple[str, ...]:
+    """Name the apps that changed after *commit*; all of them where that is not known."""
+    command = ["git", "diff", "--name-only", "--no-renames", "-z", commit, "HEAD", "--"]
+    told = subprocess.run(command, cwd=MACHINES.parent, capture_output=True, text=True, check=False)
+    return tuple(APPS) if told.returncode else changed_apps(told.stdout.split("\0"))
+
+
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     """As `paths` in a workflow: ``?`` and ``+`` count what stands before them."""
@@ -39,3 +52,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         else:
             pieces.append(_MEANING.get(token) or re.escape(token.removeprefix("\\")))
     return re.compile("".join(pieces), re.DOTALL)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(changed_since(sys.argv[1])) + "\n")

@@ -1,0 +1,1 @@
+"""What GitHub runs: tests, deployments, what the clock asks for, releases."""
