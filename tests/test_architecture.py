@@ -28,6 +28,7 @@ OPEN = {
     "GET /api/keys/health",
     "GET /api/keys/ready",
     "GET /api/openapi.json",
+    "GET /api/ready",
     "GET /api/warm",
     "GET /auth/health",
     "GET /auth/openapi.json",

@@ -1,27 +1,20 @@
 """The gateway's routes: who may pass, to which service, and under which signature."""
 
-import threading
-import time
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar
 
-from falcon import HTTP_ACCEPTED, App, Request, Response
+from falcon import App, Request, Response
 
 from handlers.gateway import questions
-from handlers.gateway.upstream import Question, Slow, Unreachable, Upstream
+from handlers.gateway.behind import Behind, Warm
+from handlers.gateway.upstream import Question, Upstream
 from shared import access_tokens, bodies, browsers, caller, problems, service
 from shared.access_tokens import Access
-from shared.operations import Operation
 
 OPENAPI = Path(__file__).with_name("openapi.json")
 
 REQUEST_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "If-None-Match", "User-Agent")
 INSIDE = frozenset({"health", "ready"})  # for the machine's checks; nobody needs them from outside
-
-WARM_SECONDS = 1.0
-WARM_EVERY_SECONDS = 10.0
 
 
 class Forward:
@@ -57,29 +50,6 @@ class Forward:
     on_delete = on_patch = on_post = on_put = on_get
 
 
-class Warm:
-    """``/api/warm``: wakes account and keys, while somebody is still typing a password."""
-
-    public = True
-    operations: ClassVar = {"on_get": Operation(status=202)}
-
-    def __init__(self, upstreams: Mapping[str, Upstream]) -> None:
-        self._upstreams = upstreams
-        self._lock = threading.Lock()
-        self._next = time.monotonic()
-
-    def on_get(self, _req: Request, resp: Response) -> None:
-        """Answer at once; at most one wake-up call in ``WARM_EVERY_SECONDS`` leaves."""
-        resp.status = HTTP_ACCEPTED
-        with self._lock:
-            if time.monotonic() < self._next:
-                return
-            self._next = time.monotonic() + WARM_EVERY_SECONDS
-        threading.Thread(target=access_tokens.load, daemon=True).start()
-        for name, upstream in self._upstreams.items():
-            threading.Thread(target=_wake, args=(name, upstream), daemon=True).start()
-
-
 class OpenApi:
     """``/api/openapi.json``."""
 
@@ -95,7 +65,9 @@ def create_app(
 ) -> App[Request, Response]:
     """Return the app; *upstreams* is by audience."""
     who = caller.FromToken(secrets, origins)
-    app = service.new_app("gateway", "/api", middleware=[who], hosts=origins.hosts)
+    app = service.new_app(
+        "gateway", "/api", middleware=[who], ready=Behind(upstreams).ready, hosts=origins.hosts
+    )
     app.add_route("/api/openapi.json", OpenApi())
     app.add_route("/api/warm", Warm(upstreams))
     for audience, upstream in upstreams.items():
@@ -107,10 +79,3 @@ def create_app(
 def _limit(audience: str, req: Request) -> int:
     commit = audience == "keys" and req.method == "POST" and req.path.endswith("/commits")
     return bodies.MAX_COMMIT_BYTES if commit else bodies.MAX_BYTES
-
-
-def _wake(name: str, upstream: Upstream) -> None:
-    # Whoever is asleep wakes because it is asked; its answer is nobody's concern.
-    with suppress(Slow, Unreachable):
-        question = Question("GET", f"/api/{name}/health", {}, None, 0)
-        Upstream(f"http://{upstream.netloc}", seconds=WARM_SECONDS).ask(question)

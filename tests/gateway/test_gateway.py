@@ -12,7 +12,7 @@ import pytest
 from handlers.gateway.routes import create_app
 from shared import access_tokens, browsers
 from tests.gateway.chain import ROOT, SECRET, SECRETS, Chain
-from tests.gateway.wire import Headers, eventually, replies
+from tests.gateway.wire import Headers, replies
 
 COOKIE = "__Host-keyarc-access"
 WEB: Headers = [("KeyArc-Client", "web")]
@@ -162,36 +162,6 @@ def test_health_answers_every_host(chain: Chain) -> None:
     [reply] = chain.send(b"GET /api/health HTTP/1.1\r\nHost: [fdaa::1]:8080\r\n\r\n", at="gateway")
 
     assert reply.status == 200
-
-
-def test_warming_wakes_both_services_and_at_most_once_in_ten_seconds(chain: Chain) -> None:
-    for _ in range(5):
-        assert chain.ask("GET", "/api/warm", signed_in=False).status == 202
-
-    assert eventually(lambda: len(chain.service.requests) == 2)
-    assert {each.target for each in chain.service.requests} == {
-        "/api/account/health",
-        "/api/keys/health",
-    }
-    assert not any(each.values("X-KeyArc-Context") for each in chain.service.requests)
-
-
-def test_warming_loads_what_the_first_token_needs() -> None:
-    program = (
-        "import sys; from falcon.testing import TestClient;"
-        "from tests.gateway.wire import eventually;"
-        "from handlers.gateway.routes import create_app; from shared.browsers import Origins;"
-        "app = create_app({}, ('x' * 32,), Origins('http://localhost'));"
-        "before = 'jwt' in sys.modules;"
-        "TestClient(app, headers={'Host': 'localhost'}).get('/api/warm');"
-        "print(before, eventually(lambda: hasattr(sys.modules.get('jwt'), 'decode')))"
-    )
-
-    ran = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-
-    assert ran.stdout.split() == ["False", "True"]
 
 
 def test_what_the_gateway_does_not_have_is_not_found(chain: Chain) -> None:
