@@ -10,7 +10,7 @@ from typing import Any
 import pyrage
 from pyrage import x25519
 
-from handlers.jobs import manifests, programs, run, streams
+from handlers.jobs import manifests, programs, run, store, streams
 from handlers.jobs.failures import Failure
 from handlers.jobs.manifests import Contents, Manifest
 from handlers.jobs.retention import Keep
@@ -30,27 +30,32 @@ DUMP = (
 
 @dataclass(frozen=True)
 class Target:
-    """Where backups go, and for whom they are sealed: an age recipient, which opens nothing."""
+    """Where backups go, for whom they are sealed (age's public key opens nothing), which stay."""
 
     place: Place
     recipient: str
+    keep: Keep
 
 
 def from_env() -> Target:
-    """Read where backups go."""
-    names = ("BACKUP_S3_ENDPOINT", "BACKUP_S3_BUCKET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-    told = {name: os.environ.get(name, "") for name in (*names, "BACKUP_AGE_RECIPIENT")}
-    if missing := [name for name, value in told.items() if not value]:
-        raise Failure(f"Not set: {', '.join(missing)}.")
-    return Target(Place(*(told[name] for name in names)), told["BACKUP_AGE_RECIPIENT"])
+    """Read where backups go, for whom they are sealed, and which stay (``BACKUP_KEEP=7/4/12``)."""
+    recipient = os.environ.get("BACKUP_AGE_RECIPIENT", "")
+    if not recipient:
+        raise Failure("Not set: BACKUP_AGE_RECIPIENT.")
+    kept = os.environ.get("BACKUP_KEEP", "")
+    try:
+        keep = Keep.parse(kept) if kept else Keep()
+    except ValueError as ex:
+        raise Failure(f"BACKUP_KEEP is {kept}, and not days/weeks/months like {Keep()}.") from ex
+    return Target(store.from_env(), recipient, keep)
 
 
 def work(todo: run.Work) -> Mapping[str, Any]:
     """Make one backup, whichever days were missed: yesterday's state is gone."""
     target = from_env()
-    store = Store(target.place)
-    manifest = make(todo.url, store, target.recipient)
-    removed = thin_out(store, Keep())
+    at = Store(target.place)
+    manifest = make(todo.url, at, target.recipient)
+    removed = thin_out(at, target.keep)
     return {
         "name": manifest.name,
         "size": manifest.size,
@@ -61,44 +66,44 @@ def work(todo: run.Work) -> Mapping[str, Any]:
     }
 
 
-def make(url: str, store: Store, recipient: str) -> Manifest:
+def make(url: str, at: Store, recipient: str) -> Manifest:
     """Store a backup of the whole database and, when that stands, its manifest."""
     sealed_for = _recipient(recipient)
     with run.connection(url) as conn, _snapshot(conn) as snapshot:
         contents = Contents.of(conn)
-        name = manifests.PREFIX + contents.at
+        name = manifests.named(contents)
         command = [programs.path("pg_dump"), *DUMP, f"--snapshot={snapshot}"]
         with (
-            store.upload(name + manifests.ARCHIVE) as upload,
+            at.upload(name + manifests.ARCHIVE) as upload,
             streams.output(command, programs.environment(url), "pg_dump") as dump,
         ):
             _seal(dump, upload, sealed_for)
     manifest = Manifest(name, upload.size, upload.sha256, recipient, contents)
-    if store.size(manifest.archive) != manifest.size:
+    if at.size(manifest.archive) != manifest.size:
         raise Failure(f"The store has kept another size of {manifest.archive} than it was sent.")
-    store.write_json(name + manifests.MANIFEST, manifest.media())
+    at.write_json(name + manifests.MANIFEST, manifest.media())
     return manifest
 
 
-def thin_out(store: Store, keep: Keep) -> list[str]:
+def thin_out(at: Store, keep: Keep) -> list[str]:
     """Remove the backups that are not kept; return their names.
 
     Where the server's key may not delete, which is safer, the store must see to it by itself.
     """
-    removed = superfluous(store, keep)
+    removed = superfluous(at, keep)
     try:
         for name in removed:
-            store.remove(name + manifests.ARCHIVE)
-            store.remove(name + manifests.MANIFEST)
+            at.remove(name + manifests.ARCHIVE)
+            at.remove(name + manifests.MANIFEST)
     except Failure as ex:
         LOG.warning("old backups stay: %s", ex)
         return []
     return removed
 
 
-def superfluous(store: Store, keep: Keep) -> list[str]:
+def superfluous(at: Store, keep: Keep) -> list[str]:
     """Return the names of the backups that *keep* does not hold."""
-    names = manifests.names(store)
+    names = manifests.names(at)
     kept = keep.kept(map(manifests.made_at, names))
     return [name for name in names if manifests.made_at(name) not in kept]
 

@@ -16,7 +16,9 @@ MANIFEST = ".json"
 PREFIX = "keyarc-"
 INSTANT = "%Y%m%dT%H%M%SZ"
 
-AT = "SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD\"T\"HH24MISS\"Z\"')"
+AT = """
+    SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+"""
 TABLES = """
     SELECT relname
       FROM pg_class
@@ -99,6 +101,11 @@ class Manifest:
             return cls(**told | {"contents": Contents(**told["contents"])})
         except (KeyError, TypeError) as ex:
             raise Failure(f"{name}{MANIFEST} is not the manifest of a backup.") from ex
+
+
+def named(contents: Contents) -> str:
+    """Return the name of a backup with *contents*: when it was made."""
+    return PREFIX + contents.at.replace("-", "").replace(":", "")
 
 
 def made_at(name: str) -> dt.datetime:

@@ -4,9 +4,12 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
-from psycopg import conninfo, pq
+from psycopg import ProgrammingError, conninfo, pq
 
 from handlers.jobs.failures import Failure
+
+# What psycopg says may quote a password from the middle of it.
+NO_URL = "The database's URL is none: postgresql://user:password@host/name."
 
 
 def path(name: str) -> str:
@@ -27,6 +30,15 @@ def environment(url: str) -> dict[str, str]:
         if option.envvar and option.val is not None:
             told[option.envvar.decode()] = option.val.decode()
     return told
+
+
+def described(url: str) -> str:
+    """Say which database *url* means, without its password."""
+    try:
+        told = conninfo.conninfo_to_dict(url)
+    except ProgrammingError as ex:
+        raise Failure(NO_URL) from ex
+    return f"{told.get('dbname') or 'the default'} at {told.get('host') or 'localhost'}"
 
 
 def _package(name: str) -> Path:

@@ -15,7 +15,7 @@ from typing import Any, Protocol, cast
 import psycopg
 from psycopg import conninfo
 
-from handlers.jobs import runs_sql
+from handlers.jobs import programs, runs_sql
 from handlers.jobs.failures import Failure
 from shared import db, log
 from shared.db import Connection
@@ -52,6 +52,7 @@ def main(arguments: Sequence[str]) -> int:
             first_line = _job(name).__doc__.partition("\n")[0]
             print(f"{name:8} {first_line}")  # noqa: T201 - asked for
         return 0
+    logging.config.dictConfig(log.settings("jobs"))
     try:
         run(options.name, from_env(), again=options.again)
     except Failure as ex:
@@ -64,8 +65,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def from_env() -> str:
-    """Set up the log; return the URL of the database, past a pooler where there is one."""
-    logging.config.dictConfig(log.settings("jobs", os.environ.get("LOG_LEVEL") or "INFO"))
+    """Return the URL of the database, past a pooler where there is one."""
     url = os.environ.get("DIRECT_DATABASE_URL") or os.environ.get("DATABASE_URL")
     if not url:
         raise Failure("Neither DIRECT_DATABASE_URL nor DATABASE_URL is set.")
@@ -110,8 +110,7 @@ def connection(url: str) -> Iterator[Connection]:
     except psycopg.ProgrammingError as ex:
         if ex.sqlstate:
             raise
-        # What psycopg says may quote a password from the middle of it.
-        raise Failure("The database's URL is none: postgresql://user:password@host/name.") from ex
+        raise Failure(programs.NO_URL) from ex
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Where backups go: a bucket that speaks S3, in streams."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +27,15 @@ class Place:
     bucket: str
     key_id: str
     secret_key: str
+
+
+def from_env() -> Place:
+    """Read where backups are."""
+    names = ("BACKUP_S3_ENDPOINT", "BACKUP_S3_BUCKET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    told = [os.environ.get(name, "") for name in names]
+    if missing := [name for name, value in zip(names, told, strict=True) if not value]:
+        raise Failure(f"Not set: {', '.join(missing)}.")
+    return Place(*told)
 
 
 class Store:
