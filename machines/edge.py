@@ -81,18 +81,23 @@ class Site:
 
 
 class Pass:
-    """``/auth/{rest}`` and ``/api/{rest}``: handed on, with who asked from where."""
+    """``/auth/{rest}`` and ``/api/{rest}``: handed on, with who asked from where.
 
-    def __init__(self, upstream: Upstream) -> None:
+    Behind a proxy only *address_header* tells; without it, it is the other end of the connection.
+    """
+
+    def __init__(self, upstream: Upstream, address_header: str | None) -> None:
         self._upstream = upstream
+        self._address_header = address_header
 
     def on_get(self, req: Request, resp: Response, rest: str) -> None:  # noqa: ARG002 - by target
         """Serve every method: the service behind knows which ones it has."""
         target = questions.target(req)
         body = questions.body(req, bodies.MAX_COMMIT_BYTES)  # those behind take less
+        told = req.get_header(self._address_header) if self._address_header else None
         headers = questions.headers(req, REQUEST_HEADERS) | {
             "Host": req.get_header("Host", default=""),
-            "X-KeyArc-Client-IP": req.remote_addr,
+            "X-KeyArc-Client-IP": told or req.remote_addr,
             "X-Request-Id": req.context.request_id,
         }
         question = Question(req.method, target, headers, body.file, body.length)
@@ -102,7 +107,11 @@ class Pass:
 
 
 def create_app(
-    site: Site, auth: Upstream, gateway: Upstream, hosts: frozenset[str]
+    site: Site,
+    auth: Upstream,
+    gateway: Upstream,
+    hosts: frozenset[str],
+    address_header: str | None = None,
 ) -> App[Request, Response]:
     """Return the app: one origin for the page and what it talks to."""
     # A host's name that is not ours may be a stranger's, pointed at this machine.
@@ -110,8 +119,8 @@ def create_app(
     app.add_middleware(service.Requests("edge", first=True))
     app.add_middleware(service.Hosts(hosts, exempt=()))
     app.set_error_serializer(problems.serialize)
-    app.add_route("/auth/{rest:path}", Pass(auth))
-    app.add_route("/api/{rest:path}", Pass(gateway))
+    app.add_route("/auth/{rest:path}", Pass(auth, address_header))
+    app.add_route("/api/{rest:path}", Pass(gateway, address_header))
     app.add_route("/", site)
     app.add_route("/{rest:path}", site)
     return app
@@ -126,6 +135,7 @@ def from_env() -> App[Request, Response]:
         Upstream(read("AUTH_URL"), also=cookies),
         Upstream(read("GATEWAY_URL")),
         browsers.Origins(read("PUBLIC_ORIGIN")).hosts,
+        os.environ.get("CLIENT_ADDRESS_FROM"),
     )
 
 

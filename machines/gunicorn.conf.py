@@ -20,7 +20,9 @@ http_parser = "python"
 
 # Fly's proxy keeps connections for about 4 s; closing later than the proxy avoids a race.
 keepalive = 10
-timeout = 30
+# Never kill a worker for its silence: after a suspend the clock jumps by the whole night, and what
+# gthread's sign of life tells is not whether a request hangs. Those have limits of their own.
+timeout = 0
 # Below the 20 s after which Fly kills.
 graceful_timeout = 15
 # The worker's sign of life must not wait for a disk.
