@@ -1,7 +1,7 @@
 """PostgreSQL: the pool, and the four verbs `one`, `maybe`, `many` and `run`."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, LiteralString, TypeVar
 
@@ -84,6 +84,10 @@ class Pool:
         except problems.Unavailable:
             return False
         return True
+
+    def counted(self) -> Mapping[str, int]:
+        """Return what the pool counts, in psycopg_pool's own terms."""
+        return self._pool.get_stats()
 
     def close(self) -> None:
         self._pool.close()

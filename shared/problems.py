@@ -238,9 +238,10 @@ _BY_STATUS: dict[int, Problem] = {
 }
 
 
-def serialize(_req: falcon.Request, resp: falcon.Response, ex: falcon.HTTPError) -> None:
+def serialize(req: falcon.Request, resp: falcon.Response, ex: falcon.HTTPError) -> None:
     """Write *ex*, ours or falcon's, as a problem document."""
     problem = ex if isinstance(ex, Problem) else _BY_STATUS.get(ex.status_code, Malformed())
+    req.context.problem = problem.slug
     resp.status = problem.status
     resp.content_type = MEDIA_TYPE
     resp.data = json.dumps(problem.document, ensure_ascii=False).encode()

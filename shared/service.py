@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from falcon import App, Request, Response
 
-from shared import bodies, problems
+from shared import bodies, metrics, problems
 
 LOG = logging.getLogger("keyarc")
 
@@ -65,11 +65,15 @@ class Requests:
         line = {
             "service": self._service,
             "request_id": req.context.request_id,
-            "method": req.method,
+            "method": metrics.method(req),
             "route": req.uri_template,
             "status": resp.status_code,
             "ms": round(ms, 1),
         }
+        if problem := getattr(req.context, "problem", None):
+            line["problem"] = problem
+        if upstream := getattr(req.context, "upstream_seconds", None):
+            line["upstream_ms"] = round(upstream * 1000, 1)
         LOG.log(_level(resource, resp.status_code), "request", extra={"line": line})
 
 

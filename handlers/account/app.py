@@ -3,7 +3,7 @@
 import functools
 import os
 
-from shared import access_tokens, settings, waking
+from shared import access_tokens, metrics, settings, waking
 
 
 def from_env() -> waking.Service:
@@ -12,13 +12,25 @@ def from_env() -> waking.Service:
     verifier = functools.partial(access_tokens.ContextVerifier, audience="account")
     return waking.Service(
         "/api/account/health",
-        functools.partial(_load, read("DATABASE_URL", str), read("CONTEXT_PUBLIC_KEYS", verifier)),
+        functools.partial(
+            _load,
+            read("DATABASE_URL", str),
+            read("CONTEXT_PUBLIC_KEYS", verifier),
+            metrics.listener(os.environ),
+        ),
     )
 
 
-def _load(database_url: str, verifier: access_tokens.ContextVerifier) -> waking.Wsgi:
+def _load(
+    database_url: str,
+    verifier: access_tokens.ContextVerifier,
+    listener: metrics.Listener | None,
+) -> waking.Wsgi:
     from handlers.account import routes  # noqa: PLC0415 - see the module's docstring
     from shared import db  # noqa: PLC0415 - see the module's docstring
 
     access_tokens.load()
-    return routes.create_app(db.open_pool(database_url), verifier)
+    pool = db.open_pool(database_url)
+    app = routes.create_app(pool, verifier)
+    metrics.publish(app, "account", listener, pool.counted)
+    return app

@@ -3,7 +3,7 @@
 import functools
 import os
 
-from shared import access_tokens, browsers, settings, waking
+from shared import access_tokens, browsers, metrics, settings, waking
 
 
 def from_env() -> waking.Service:
@@ -16,12 +16,21 @@ def from_env() -> waking.Service:
             read("DATABASE_URL", str),
             read("JWT_SECRET", access_tokens.parse_secrets),
             read("PUBLIC_ORIGIN", browsers.Origins),
+            metrics.listener(os.environ),
         ),
     )
 
 
-def _load(database_url: str, secrets: tuple[str, ...], origins: browsers.Origins) -> waking.Wsgi:
+def _load(
+    database_url: str,
+    secrets: tuple[str, ...],
+    origins: browsers.Origins,
+    listener: metrics.Listener | None,
+) -> waking.Wsgi:
     from handlers.auth import routes  # noqa: PLC0415 - see the module's docstring
     from shared import db  # noqa: PLC0415 - see the module's docstring
 
-    return routes.create_app(db.open_pool(database_url), secrets, origins)
+    pool = db.open_pool(database_url)
+    app = routes.create_app(pool, secrets, origins)
+    metrics.publish(app, "auth", listener, pool.counted)
+    return app

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 
 from handlers.gateway.upstream import Upstream
-from shared import access_tokens, browsers, settings, waking
+from shared import access_tokens, browsers, metrics, settings, waking
 
 
 def from_env() -> waking.Service:
@@ -18,14 +18,20 @@ def from_env() -> waking.Service:
             {"account": read("ACCOUNT_URL", Upstream), "keys": read("KEYS_URL", Upstream)},
             read("JWT_SECRET", access_tokens.parse_secrets),
             read("PUBLIC_ORIGIN", browsers.Origins),
+            metrics.listener(os.environ),
         ),
     )
 
 
 def _load(
-    upstreams: Mapping[str, Upstream], secrets: tuple[str, ...], origins: browsers.Origins
+    upstreams: Mapping[str, Upstream],
+    secrets: tuple[str, ...],
+    origins: browsers.Origins,
+    listener: metrics.Listener | None,
 ) -> waking.Wsgi:
     from handlers.gateway import routes  # noqa: PLC0415 - see the module's docstring
 
     access_tokens.load()
-    return routes.create_app(upstreams, secrets, origins)
+    app = routes.create_app(upstreams, secrets, origins)
+    metrics.publish(app, "gateway", listener)
+    return app

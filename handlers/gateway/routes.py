@@ -1,5 +1,6 @@
 """The gateway's routes: who may pass, to which service, and under which signature."""
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -45,7 +46,12 @@ class Forward:
             request_id=req.context.request_id,
         )
         question = Question(req.method, target, headers, body.file, body.length)
-        questions.hand_back(questions.ask(self._upstream, question), resp)
+        began = time.perf_counter()
+        try:
+            answer = questions.ask(self._upstream, question)
+        finally:
+            req.context.upstream_seconds = time.perf_counter() - began
+        questions.hand_back(answer, resp)
 
     on_delete = on_patch = on_post = on_put = on_get
 
