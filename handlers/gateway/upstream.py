@@ -14,7 +14,7 @@ from typing import IO
 from urllib.parse import urlsplit
 
 BLOCK_BYTES = 65_536
-PATIENCE_SECONDS = 25.0  # above a cold start of the service behind, below gunicorn's own timeout
+PATIENCE_SECONDS = 25.0  # above a cold start of the service behind
 
 ENDED_EARLY = "the answer ended early"
 ANSWER_HEADERS = frozenset(

@@ -38,13 +38,19 @@ def made(sizes: tuple[int, ...]) -> Iterator[Account]:
         tempfile.TemporaryDirectory() as folder,
         Stack(Path(folder) / "data", durable=False) as stack,
     ):
-        device = Device(Path(folder) / "home")
-        new = Client.prepare_sign_up(stack.url, EMAIL, PASSWORD)
-        client = Client.sign_up(new, device)
-        for size in sizes:
-            vault_id = client.create_vault(str(size))
-            client.change(vault_id, partial(_secrets, size))
-        yield Account(stack.url, device, new.account_key)
+        yield made_at(stack.url, Path(folder) / "home", sizes)
+
+
+def made_at(url: str, home: Path, sizes: tuple[int, ...]) -> Account:
+    """Sign up at a running KeyArc, and fill the vaults."""
+    device = Device(home)
+    new = Client.prepare_sign_up(url, EMAIL, PASSWORD)
+    client = Client.sign_up(new, device)
+    for size in sizes:
+        vault_id = client.create_vault(str(size))
+        client.change(vault_id, partial(_secrets, size))
+    client.close()
+    return Account(url, device, new.account_key)
 
 
 def _secrets(size: int, _view: VaultView) -> list[Write]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from machines import bench
-from machines.bench import cli, cold, figures, gateway, load, unlock
+from machines.bench import cli, cold, figures, gateway, load, unlock, wake
 from machines.bench.figures import Figure
 from machines.bench.servers import BARE, Server
 from machines.failures import Failure
@@ -29,10 +29,10 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_name_has_a_module_that_measures() -> None:
-    assert [module.__name__.rpartition(".")[2] for module in (cold, gateway, cli, unlock)] == list(
-        bench.NAMES
-    )
-    assert all(callable(module.measure) for module in (cold, gateway, cli, unlock))
+    modules = (cold, gateway, cli, wake, unlock)
+
+    assert [module.__name__.rpartition(".")[2] for module in modules] == list(bench.NAMES)
+    assert all(callable(module.measure) for module in modules)
 
 
 @pytest.mark.usefixtures("measured")
