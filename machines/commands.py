@@ -92,6 +92,7 @@ def _up(parser: argparse.ArgumentParser) -> None:
         choices=("stop", "suspend"),
         help="with --sleepy: how they fall asleep (default: what each toml says)",
     )
+    _form(parser)
 
 
 def _duration(text: str) -> float:
@@ -110,6 +111,21 @@ def _port(text: str) -> int:
 
 def _test(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-k", metavar="EXPRESSION", help="only the tests of pytest that match")
+    _form(parser)
+
+
+def _form(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--processes",
+        type=int,
+        choices=range(1, 10),
+        default=1,
+        metavar="N",
+        help="how many processes each service has, behind one address (default: 1)",
+    )
+    parser.add_argument(
+        "--pooled", action="store_true", help="reach the database through PgBouncer"
+    )
 
 
 def _bench(parser: argparse.ArgumentParser) -> None:

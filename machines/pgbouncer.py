@@ -123,7 +123,10 @@ class PgBouncer:
             "[pgbouncer]",
             *(f"{name} = {value}" for name, value in settings.items()),
         )
-        users = [f'"{role}" "{password}"' for role, password in self._passwords.items()]
+        users = [
+            f'"{role}" "{password.replace(chr(34), chr(34) * 2)}"'
+            for role, password in self._passwords.items()
+        ]
         for name, written in (("pgbouncer.ini", lines), ("users.txt", users)):
             file = self._folder / name
             file.touch(mode=0o600)

@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from machines import chromium, environment
+from machines import chromium, debian, environment
 from machines.failures import Failure
 
 BIN = environment.VENV / "bin"
@@ -26,6 +27,14 @@ CHECKS = {
     "the page's style": (["npm", "run", "lint"], environment.WEB),
 }
 AT_ONCE = min(os.cpu_count() or 1, 8)
+# The form in which everything that asks the running services is tested a second time.
+MACHINES = 3
+# Once is enough for what a client refuses and for what a page shows, whoever serves it.
+ONCE = (
+    "tests/keyarc_client/test_evil_leaves.py",
+    "tests/web/test_defences.py",
+    "tests/web/test_page.py",
+)
 
 
 @dataclass(frozen=True)
@@ -48,8 +57,13 @@ class Counts:
 def run(options: argparse.Namespace) -> int:
     """Run all, or with ``-k`` only the matching tests of pytest; 1 if anything failed."""
     expression: str | None = options.k
+    form = [f"--processes={options.processes}", *(["--pooled"] if options.pooled else [])]
     counts = _prepared("the page's build", environment.ensure_page)
     counts += _prepared("a browser", chromium.ensure)
+    pooler = _prepared("a pooler", partial(debian.ensure, "pgbouncer", ("pgbouncer",)), must=False)
+    if options.pooled and pooler.skipped:
+        raise Failure("--pooled needs PgBouncer.")
+    counts += pooler
     if expression:
         print("Only pytest runs: -k leaves out lint, types, import rules and the page's own tests.")
     else:
@@ -57,15 +71,31 @@ def run(options: argparse.Namespace) -> int:
             checks = [threads.submit(_check, title, *CHECKS[title]) for title in CHECKS]
             counts = sum((check.result() for check in checks), counts)
         counts += _vitest()
-    counts += _pytest(expression)
+    counts += _pytest(*form, *(["-k", expression] if expression else []))
+    if not expression and form == ["--processes=1"]:
+        counts += _again(pooled=not pooler.skipped)
     print(counts)
     return 1 if counts.failed else 0
 
 
-def _prepared(title: str, prepare: Callable[[], object]) -> Counts:
+def _again(*, pooled: bool) -> Counts:
+    """Run what asks the running services once more, against several processes of each."""
+    through = "through PgBouncer" if pooled else "without PgBouncer"
+    print(
+        f"Once more, what asks the running services: {MACHINES} processes of each, {through};"
+        f" all but {', '.join(ONCE)}, which test clients and pages."
+    )
+    form = [f"--processes={MACHINES}", *(["--pooled"] if pooled else [])]
+    return _pytest("--of-stack", *form, *(f"--ignore={each}" for each in ONCE))
+
+
+def _prepared(title: str, prepare: Callable[[], object], *, must: bool = True) -> Counts:
     try:
         prepare()
     except Failure as ex:
+        if not must:
+            print(f"skip  {title}: {ex}")
+            return Counts(skipped=1)
         _tell(title, ok=False, output=f"{ex}\n{_log()}")
         return Counts(failed=1)
     return Counts(passed=1)
@@ -106,12 +136,11 @@ def _vitest() -> Counts:
         return counted(code, of_vitest(report) if report.exists() else Counts())
 
 
-def _pytest(expression: str | None) -> Counts:
+def _pytest(*options: str) -> Counts:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "pytest.xml"
         command = [sys.executable, "-m", "pytest", f"--numprocesses={AT_ONCE}"]
-        narrowed = ["-k", expression] if expression else []
-        code = _stream([*command, f"--junit-xml={report}", *narrowed], environment.ROOT)
+        code = _stream([*command, f"--junit-xml={report}", *options], environment.ROOT)
         return counted(code, of_pytest(report) if report.exists() else Counts())
 
 

@@ -39,11 +39,13 @@ def run(options: argparse.Namespace) -> int:
 def _stack(options: argparse.Namespace) -> Stack:
     where = (options.data, options.port, options.database)
     if options.sleepy:
+        if options.processes > 1 or options.pooled:
+            raise Failure("--sleepy has one machine of each service: without --processes, --pooled")
         return Sleepy(*where, idle_s=options.idle or IDLE_S, by=options.by, say=_say)
     for name in ("idle", "by"):
         if getattr(options, name):
             raise Failure(f"--{name} says how services sleep: it goes with --sleepy.")
-    return Stack(*where)
+    return Stack(*where, processes=options.processes, pooled=options.pooled)
 
 
 def _say(line: str) -> None:

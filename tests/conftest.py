@@ -21,6 +21,30 @@ from tests.clients import JWT_SECRET, ORIGIN, Client
 from tests.databases import OneTransaction
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("keyarc")
+    group.addoption(
+        "--processes",
+        type=int,
+        default=1,
+        metavar="N",
+        help="how many processes each service of the running stack has (default: 1)",
+    )
+    group.addoption(
+        "--pooled", action="store_true", help="PgBouncer before the running stack's database"
+    )
+    group.addoption(
+        "--of-stack", action="store_true", help="only the tests that ask the running stack"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("of_stack"):
+        asking = [item for item in items if "stack" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in asking])
+        items[:] = asking
+
+
 @pytest.fixture(scope="session")
 def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The superuser's URL of DATABASE_URL's server, or of one of our own for each test process."""
@@ -69,7 +93,9 @@ def keys(conn: Connection) -> Client:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
     """All services as real processes behind the edge, with a database of their own."""
     with ExitStack() as undo:
         database = None
@@ -77,7 +103,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             name = f"keyarc_{uuid4().hex}"
             database = undo.enter_context(databases.fresh(server, name))
         folder = tmp_path_factory.mktemp("stack")
-        yield undo.enter_context(Stack(folder, database=database, durable=False))
+        form = {name: request.config.getoption(name) for name in ("processes", "pooled")}
+        yield undo.enter_context(Stack(folder, database=database, durable=False, **form))
 
 
 def verifier(audience: str) -> ContextVerifier:
