@@ -89,6 +89,15 @@ class Recipe:
             found.append(self.stages[found[-1].base])
         return found[::-1]
 
+    def needed(self, target: str) -> list[str]:
+        """Every stage that *target* is made of, itself too."""
+        found = [stage.name for stage in self.lineage(target)]
+        for step in self.steps(target):
+            stage = step.flags.get("from", "")
+            if stage in self.stages:
+                found += self.needed(stage)
+        return list(dict.fromkeys(found))
+
     def steps(self, target: str) -> Iterator[Step]:
         """All steps of *target*, with those that it inherits."""
         for stage in self.lineage(target):

@@ -4,11 +4,13 @@ What needs the base image itself (its own library, Debian's packages) is told an
 """
 
 import argparse
+import itertools
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,15 +23,18 @@ from machines.failures import Failure
 # The interpreter itself, not .venv's: what is installed there must not help.
 PYTHON = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
 OF_THE_BASE = "/usr/local/"  # where the base image keeps Python and its library
+NO_CACHE = "--no-cache-dir"  # an image has no use for it, the next replay has
 BYTECODE = ".pyc"
 HEAVIEST = 5
 MEGABYTE = 1_000_000
+WIDTH = 90
 
 
 @dataclass(frozen=True)
 class Done:
     """One step, how long it took, and why it was left out, if it was."""
 
+    stage: str
     step: Step
     seconds: float
     left_out: str
@@ -67,12 +72,14 @@ class Replay:
             shutil.copytree(base, root, copy_function=os.link, symlinks=True)
             workdir = self.recipe.workdir(below[-1].name)
         for step in stage.steps:
-            began = time.monotonic()
+            if needed := step.flags.get("from"):
+                self.build(needed)
             if step.name == "WORKDIR":
                 workdir = step.words[0]
+            began = time.monotonic()
             _inside(root, workdir).mkdir(parents=True, exist_ok=True)
             why = self._carry_out(step, target, workdir)
-            self.done.append(Done(step, time.monotonic() - began, why))
+            self.done.append(Done(target, step, time.monotonic() - began, why))
         return root
 
     def command(self, target: str) -> list[str]:
@@ -106,14 +113,14 @@ class Replay:
         env = {**environment.with_node(), **self.variables(stage)}
         command = [programs.get(words[0], words[0]), *(_placed(word, root) for word in words[1:])]
         if words[:3] == ["python", "-m", "pip"]:
-            command[0] = sys.executable  # the only one that surely has pip
+            command = [sys.executable, *(word for word in command[1:] if word != NO_CACHE)]
         _run(command, step, _inside(root, workdir), env)
         return ""
 
     def _copy(self, step: Step, root: Path, workdir: str) -> None:
         *sources, target = step.words
         stage = step.flags.get("from")
-        files = context.Files(self.build(stage)) if stage else self._checkout
+        files = context.Files(self.root(stage)) if stage else self._checkout
         found = [each for source in sources for each in files.named(source)]
         if not all(map(files.named, sources)):
             raise Failure(f"Dockerfile:{step.line}: there is nothing to copy: {step}.")
@@ -168,10 +175,11 @@ def heaviest(files: Mapping[str, int], count: int = HEAVIEST) -> list[tuple[str,
 
 def _tell(replay: Replay, target: str) -> None:
     recipe = replay.recipe
-    print(f"{target}, upon {recipe.lineage(target)[0].base}")
-    for done in replay.done:
-        how = f"not here: {done.left_out}" if done.left_out else f"{done.seconds:.1f} s"
-        print(f"  {str(done.step)[:100]:100}  {how}")
+    for stage, steps in itertools.groupby(replay.done, key=lambda done: done.stage):
+        print(f"{stage}, upon {recipe.stages[stage].base.partition('@')[0]}")
+        for done in steps:
+            how = f"not here: {done.left_out}" if done.left_out else f"{done.seconds:.1f} s"
+            print(f"  {textwrap.shorten(str(done.step), WIDTH, placeholder=' …'):{WIDTH}}  {how}")
     files = files_of(replay.root(target))
     bytecode = sum(size for path, size in files.items() if path.endswith(BYTECODE))
     size = sum(files.values()) / MEGABYTE
@@ -179,7 +187,8 @@ def _tell(replay: Replay, target: str) -> None:
     for name, weight in heaviest(files):
         print(f"  {weight / MEGABYTE:6.1f} MB  {name}")
     user, command = recipe.last(target, "USER"), recipe.last(target, "CMD")
-    print(f"runs as {user and user.text}: {' '.join(command.words) if command else 'nothing'}")
+    if user and command:
+        print(f"runs as {user.text}: {' '.join(command.words)}")
 
 
 def _run(command: Sequence[str], step: Step, folder: Path, env: Mapping[str, str]) -> None:
