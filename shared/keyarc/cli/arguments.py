@@ -27,6 +27,7 @@ exit codes:
 
 --json prints one object with "keyarc": 1, the version of its form.
 """
+PLAIN_HTTP = "allow http:// to a server outside this machine and its private network"
 KEEPING = """\
 Between login and logout this device keeps the session and the unlocked user key, so that commands
 need no password; the account key stays after logout too. They are kept in the system's key store
@@ -48,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     _vault_commands(commands)
     _secret_commands(commands)
     _file_commands(commands)
+    _site_commands(commands)
     return top
 
 
@@ -86,7 +88,7 @@ def _server(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--plain-http",
         action="store_true",
-        help="allow http:// to a server outside this machine and its private network",
+        help=PLAIN_HTTP,
     )
 
 
@@ -175,3 +177,18 @@ def _file_commands(commands: Any) -> None:
     running.add_argument("--vault", metavar="V", required=True)
     running.add_argument("--path", metavar="P", default="", help="only this folder and those in it")
     running.add_argument("program", metavar="CMD", nargs=argparse.REMAINDER, help="after --")
+
+
+def _site_commands(commands: Any) -> None:
+    example = (
+        "The manifest is a file of a release, whose signature GitHub's own client checks:\n"
+        "  gh attestation verify page-manifest.json --repo OWNER/REPOSITORY\n\n"
+        "A server that shows you another page than others is not found out, and neither is what\n"
+        "it shows a minute later.\n\n"
+        "example:\n  keyarc verify-site page-manifest.json --server https://keyarc.example"
+    )
+    what = "compare the page of a server with a release"
+    verifying = _add(commands, "verify-site", "site:verify", what, example)
+    verifying.add_argument("manifest", metavar="MANIFEST", help="the release's page-manifest.json")
+    verifying.add_argument("--server", metavar="URL", help="such as https://keyarc.example")
+    verifying.add_argument("--plain-http", action="store_true", help=PLAIN_HTTP)
