@@ -58,9 +58,9 @@ def run(options: argparse.Namespace) -> int:
     """Run all, or with ``-k`` only the matching tests of pytest; 1 if anything failed."""
     expression: str | None = options.k
     form = [f"--processes={options.processes}", *(["--pooled"] if options.pooled else [])]
-    counts = _prepared("the page's build", environment.ensure_page)
-    counts += _prepared("a browser", chromium.ensure)
-    pooler = _prepared("a pooler", partial(debian.ensure, "pgbouncer", ("pgbouncer",)), must=False)
+    counts = prepared("the page's build", environment.ensure_page)
+    counts += prepared("a browser", chromium.ensure)
+    pooler = prepared("a pooler", partial(debian.ensure, "pgbouncer", ("pgbouncer",)), must=False)
     if options.pooled and pooler.skipped:
         raise Failure("--pooled needs PgBouncer.")
     counts += pooler
@@ -89,7 +89,8 @@ def _again(*, pooled: bool) -> Counts:
     return _pytest("--of-stack", *form, *(f"--ignore={each}" for each in ONCE))
 
 
-def _prepared(title: str, prepare: Callable[[], object], *, must: bool = True) -> Counts:
+def prepared(title: str, prepare: Callable[[], object], *, must: bool = True) -> Counts:
+    """Count a preparation; one that need not be is skipped, with the reason."""
     try:
         prepare()
     except Failure as ex:

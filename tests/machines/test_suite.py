@@ -1,6 +1,7 @@
 """``python3 machines test`` believes nothing that it has not counted."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from machines.environment import ROOT
-from machines.suite import Counts, counted, of_pytest, of_vitest
+from machines.failures import Failure
+from machines.suite import ONCE, Counts, counted, of_pytest, of_vitest, prepared
 
 TESTS = """
 import pytest
@@ -69,4 +71,31 @@ def test_one_expression_runs_only_what_matches_and_counts_it_last() -> None:
 
     assert "Only pytest runs" in ended.stdout
     assert ended.returncode == 1
-    assert ended.stdout.splitlines()[-1] == "2 passed, 1 failed, 0 skipped"
+    assert re.fullmatch(r"\d+ passed, 1 failed, \d+ skipped", ended.stdout.splitlines()[-1])
+
+
+def test_a_preparation_that_need_not_be_is_skipped_with_its_reason(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def prepare() -> None:
+        raise Failure("There is no apt-get to bring it.")
+
+    assert prepared("a pooler", prepare, must=False) == Counts(skipped=1)
+    assert capsys.readouterr().out == "skip  a pooler: There is no apt-get to bring it.\n"
+    assert prepared("a browser", prepare) == Counts(failed=1)
+
+
+def test_the_second_pass_takes_what_asks_the_running_services_and_nothing_else() -> None:
+    asking, others = "tests/cli/test_journey.py", "tests/keyarc/test_words.py"
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "--of-stack", "--collect-only", "-q", asking, others],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    collected = [line.partition("::")[0] for line in ended.stdout.splitlines() if "::" in line]
+    assert set(collected) == {asking}
+    assert all((ROOT / each).is_file() for each in ONCE)
