@@ -15,14 +15,14 @@ from machines.failures import Failure
 ROOT = Path(__file__).parents[1]
 
 
-def check(url: str) -> None:
-    """Fail with help when nothing answers at *url*."""
+def check(url: str, called: str = "--database") -> None:
+    """Fail with help when nothing answers at *url*, which the operator gave as *called*."""
     try:
         psycopg.connect(url, connect_timeout=5).close()
     except psycopg.ProgrammingError as ex:
         # What psycopg says may quote a password from the middle of it.
         raise Failure(
-            "--database is not an address like postgresql://user:password@host/database."
+            f"{called} is not an address like postgresql://user:password@host/database."
         ) from ex
     except psycopg.OperationalError as ex:
         why = str(ex).strip().partition("\n")[0].rstrip(".")

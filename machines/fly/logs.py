@@ -1,0 +1,114 @@
+"""``python3 machines logs``: the apps' lines, readable, in the order of time."""
+
+import argparse
+import json
+import queue
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from machines.apps import APPS, App
+from machines.failures import Failure
+from machines.fly.flyctl import Flyctl
+
+# `--no-tail` waits for a first line where there is none, so somebody must end it.
+PATIENCE_S = 20
+# What stands at its own place in a line.
+PLACED = {"time", "level", "service", "message", "request_id"}
+DECODER = json.JSONDecoder()
+
+
+@dataclass(frozen=True, order=True)
+class Line:
+    """One line of one app."""
+
+    at: str
+    app: str
+    level: str
+    message: str
+    machine: str
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What our services said, or nothing for the words of others."""
+        try:
+            said = json.loads(self.message)
+        except ValueError:
+            return {}
+        return said if isinstance(said, dict) else {}
+
+    def __str__(self) -> str:
+        """Return it as a person reads it."""
+        said = self.fields
+        at = str(said.get("time") or self.at)[:23].replace("T", " ")
+        level = str(said.get("level") or self.level).upper()
+        rest = [f"{name}={value}" for name, value in said.items() if name not in PLACED]
+        words = [str(said.get("message", "")) if said else self.message, *rest]
+        request = f" [{said['request_id']}]" if said.get("request_id") else ""
+        return f"{at} {self.app:8} {level:7} {' '.join(words)}{request}"
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the lines that Fly still has, or with ``--follow`` those to come."""
+    fly = Flyctl(dry=options.dry_run)
+    apps = [app for name, app in APPS.items() if not options.apps or name in options.apps]
+    lines = _coming(fly, apps) if options.follow and not fly.dry else _past(fly, apps)
+    for line in lines:
+        if options.request is None or line.fields.get("request_id") == options.request:
+            print(line.message if options.raw else line, flush=True)
+    return 0
+
+
+def entries(text: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a stream of JSON in which one may take several lines."""
+    held = ""
+    for piece in text:
+        held += piece
+        while held := held.lstrip():
+            try:
+                entry, end = DECODER.raw_decode(held)
+            except ValueError:
+                break
+            yield entry
+            held = held[end:]
+
+
+def _past(fly: Flyctl, apps: Sequence[App]) -> Iterable[Line]:
+    with ThreadPoolExecutor(len(apps)) as pool:
+        each = pool.map(lambda app: [*_lines(fly, app, "--no-tail")], apps)
+        return sorted(line for lines in each for line in lines)
+
+
+def _coming(fly: Flyctl, apps: Sequence[App]) -> Iterator[Line]:
+    """Yield lines as they come, from all *apps*; end when one of them fails."""
+    told: queue.SimpleQueue[Line | Failure | None] = queue.SimpleQueue()
+
+    def listen(app: App) -> None:
+        try:
+            for line in _lines(fly, app):
+                told.put(line)
+        except Failure as ex:
+            told.put(ex)
+        told.put(None)
+
+    for app in apps:
+        threading.Thread(target=listen, args=(app,), daemon=True).start()
+    ended = 0
+    while ended < len(apps):
+        line = told.get()
+        if isinstance(line, Failure):
+            raise line
+        if line is None:
+            ended += 1
+        else:
+            yield line
+
+
+def _lines(fly: Flyctl, app: App, *how: str) -> Iterator[Line]:
+    seconds = PATIENCE_S if how else None
+    told = fly.lines("logs", "--app", app.fly_name, "--json", *how, seconds=seconds)
+    for entry in entries(told):
+        words = (str(entry.get(name, "")) for name in ("level", "message", "instance"))
+        yield Line(str(entry.get("timestamp", "")), app.name, *words)

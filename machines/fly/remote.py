@@ -1,0 +1,140 @@
+"""What Fly says of an app: releases, machines, secrets, addresses. Asking wakes nobody."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from machines.fly.flyctl import Flyctl
+
+AWAKE = {"started", "starting", "replacing", "updating"}
+ASLEEP = {"stopped", "stopping", "suspended", "suspending", "created"}
+LABEL = re.compile(r":sha-([0-9a-f]{40})$")
+
+
+@dataclass(frozen=True)
+class Release:
+    """One deployment; *image* is what ``fly deploy --image`` takes to have it again."""
+
+    version: int
+    status: str
+    image: str
+    at: str
+
+    @property
+    def commit(self) -> str | None:
+        """The commit that it was built from, if from a clean tree."""
+        found = LABEL.search(self.image)
+        return found[1] if found else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether it came to serve."""
+        return self.status in {"complete", "completed", "succeeded"}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One machine; *release* is empty for one that no deployment made, as that of a job."""
+
+    id: str
+    state: str
+    region: str
+    image: str
+    release: str
+    passing: int
+    checks: int
+    exit_code: int | None
+
+    @property
+    def sleep(self) -> str:
+        """``awake`` or ``asleep``, or the state that is neither."""
+        return "awake" if self.state in AWAKE else "asleep" if self.state in ASLEEP else self.state
+
+
+def releases(fly: Flyctl, app: str) -> Sequence[Release]:
+    """List the releases, the newest first."""
+    told = map(_fields, fly.ask("releases", "--app", app, "--image", "--json", otherwise=[]) or [])
+    listed = [
+        Release(
+            int(each["version"]),
+            str(each["status"]).lower(),
+            _tagged(each["imageref"] or ""),
+            each["createdat"],
+        )
+        for each in told
+    ]
+    return sorted(listed, key=lambda release: release.version, reverse=True)
+
+
+def current(listed: Sequence[Release]) -> Release | None:
+    """Return the release that serves."""
+    return next((release for release in listed if release.complete), None)
+
+
+def machines(fly: Flyctl, app: str) -> Sequence[Machine]:
+    """List the machines that are not gone."""
+    told = fly.ask("machine", "list", "--app", app, "--json", otherwise=[]) or []
+    return [machine(each) for each in told if each["state"] not in {"destroyed", "destroying"}]
+
+
+def machine(told: Any) -> Machine:
+    """Return what the JSON of one machine means."""
+    image = told.get("image_ref") or {}
+    config = told.get("config") or {}
+    checks = told.get("checks") or []
+    return Machine(
+        told["id"],
+        told["state"],
+        told.get("region", ""),
+        f"{image.get('registry')}/{image.get('repository')}:{image.get('tag')}",
+        (config.get("metadata") or {}).get("fly_release_version", ""),
+        sum(check.get("status") == "passing" for check in checks),
+        len(checks),
+        _exit_code(told.get("events") or []),
+    )
+
+
+def secrets(fly: Flyctl, app: str) -> dict[str, dict[str, str]]:
+    """Return digest and status of each secret by its name; values cannot be read."""
+    told = fly.ask("secrets", "list", "--app", app, "--json", otherwise=[]) or []
+    return {each["name"]: each for each in map(_fields, told)}
+
+
+def addresses(fly: Flyctl, app: str) -> set[str]:
+    """Return the kinds of its addresses: ``private_v6``, ``shared_v4``, ``v6``, ``v4``."""
+    told = fly.ask("ips", "list", "--app", app, "--json", otherwise=[]) or []
+    return {str(each["type"]) for each in map(_fields, told)}
+
+
+def names(fly: Flyctl) -> set[str]:
+    """Return the names of all apps that the token may see."""
+    return {each["name"] for each in map(_fields, fly.ask("apps", "list", "--json", otherwise=[]))}
+
+
+def certificates(fly: Flyctl, app: str) -> set[str]:
+    """Return the hosts that it has, or will get, certificates for."""
+    told = fly.ask("certs", "list", "--app", app, "--json", otherwise=[]) or []
+    listed = told.get("certificates", []) if isinstance(told, dict) else told
+    return {str(each["hostname"]) for each in map(_fields, listed)}
+
+
+def _tagged(image: str) -> str:
+    """Return it without a digest if it has a tag: ``machine run`` resolves both, one too many."""
+    name, _, _ = image.partition("@")
+    return name if ":" in name.rpartition("/")[2] else image
+
+
+def _fields(told: dict[str, Any]) -> dict[str, Any]:
+    """Return *told* by names in one style: some versions say ImageRef, others image_ref."""
+    return {name.replace("_", "").lower(): value for name, value in told.items()}
+
+
+def _exit_code(events: Sequence[dict[str, Any]]) -> int | None:
+    """Return the code of the newest exit; a code of 0 is left out of the JSON."""
+    for event in sorted(events, key=lambda each: each.get("timestamp", 0), reverse=True):
+        request = event.get("request") or {}
+        ended = (request.get("MonitorEvent") or {}).get("exit_event") or request.get("exit_event")
+        if event.get("type") == "exit" and ended is not None:
+            return int(ended.get("exit_code", 0))
+    return None
