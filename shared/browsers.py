@@ -15,8 +15,8 @@ class Origins:
 
     def __init__(self, text: str) -> None:
         """Take the text of PUBLIC_ORIGIN; raise ValueError if it is malformed."""
-        self._origins = frozenset(_origin(value.strip()) for value in text.split(","))
-        self.hosts = frozenset(origin.partition("://")[2] for origin in self._origins)
+        self.origins = frozenset(_origin(value.strip()) for value in text.split(","))
+        self.hosts = frozenset(origin.partition("://")[2] for origin in self.origins)
 
     def admit(self, req: "Request") -> bool:
         """Tell whether the cookies of *req* count: no other site can make such a request."""
@@ -25,7 +25,7 @@ class Origins:
         if req.get_header("Sec-Fetch-Site") not in (None, "same-origin"):
             return False
         origin = req.get_header("Origin")
-        return origin is None or origin in self._origins
+        return origin is None or origin in self.origins
 
 
 def is_browser(req: "Request") -> bool:

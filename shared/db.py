@@ -1,7 +1,7 @@
 """PostgreSQL: the pool, and the four verbs `one`, `maybe`, `many` and `run`."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, LiteralString, TypeVar
 
@@ -10,6 +10,7 @@ from psycopg.rows import TupleRow, class_row
 from psycopg_pool import ConnectionPool
 
 from shared import problems
+from shared.metrics import Reading
 
 LOG = logging.getLogger("keyarc")
 
@@ -26,6 +27,20 @@ TIMEOUTS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
+
+# What psycopg_pool counts, what that is called here, and what it means.
+GAUGES = (
+    ("pool_size", "connections", "Connections to the database."),
+    ("pool_available", "connections_idle", "Those that nobody uses."),
+    ("pool_max", "connections_max", "The most that there may be."),
+    ("requests_waiting", "waiting", "Requests that wait for a connection."),
+)
+TOTALS = (
+    ("requests_num", "borrowed", "Connections that were asked for."),
+    ("requests_errors", "refused", "Of those, the ones that nobody got."),
+    ("connections_num", "connects", "Attempts to connect."),
+    ("connections_errors", "connect_errors", "Attempts that failed."),
+)
 
 
 class Pool:
@@ -85,9 +100,15 @@ class Pool:
             return False
         return True
 
-    def counted(self) -> Mapping[str, int]:
-        """Return what the pool counts, in psycopg_pool's own terms."""
-        return self._pool.get_stats()
+    def readings(self) -> Iterator[Reading]:
+        """Yield what the pool counts; asks nothing of the database."""
+        told = self._pool.get_stats()
+        for key, name, meaning in GAUGES:
+            yield Reading(f"keyarc_database_{name}", meaning, told.get(key, 0))
+        for key, name, meaning in TOTALS:
+            yield Reading(f"keyarc_database_{name}", meaning, told.get(key, 0), total=True)
+        waited, meaning = told.get("requests_wait_ms", 0), "Time that requests waited for one."
+        yield Reading("keyarc_database_wait_seconds", meaning, waited / 1000, total=True)
 
     def close(self) -> None:
         self._pool.close()

@@ -11,7 +11,7 @@ import threading
 import time
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,20 @@ class Listener:
     boot_seconds: float
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A number that is looked up when it is asked for; a *total* only rises."""
+
+    name: str
+    meaning: str
+    value: float
+    labels: Mapping[str, str] = field(default_factory=dict)
+    total: bool = False
+
+
+Source = Callable[[], Iterable[Reading]]
+
+
 @dataclass
 class Durations:
     """How many took how long: by labels, a count for each bucket and one above all, and the sum."""
@@ -53,13 +67,10 @@ class Durations:
 class Metrics:
     """The numbers of one process; as falcon's middleware, it counts the requests."""
 
-    def __init__(
-        self, service: str, start_seconds: float, database: Callable[[], Mapping[str, int]] | None
-    ) -> None:
-        """Take *database*, which tells what its pool counts."""
+    def __init__(self, service: str, start_seconds: float, sources: Iterable[Source]) -> None:
         self.service = service
         self.start_seconds = start_seconds
-        self.database = database
+        self.sources = tuple(sources)
         self.lock = threading.Lock()
         self.requests, self.upstreams = Durations(), Durations()
         self.problems: Counter[str] = Counter()
@@ -100,16 +111,24 @@ def listener(environ: Mapping[str, str]) -> Listener | None:
     return Listener(environ.get("BIND_HOST", "::"), port, _age_seconds())
 
 
-def publish(
-    app: "App[Any, Any]",
-    service: str,
-    where: Listener | None,
-    database: Callable[[], Mapping[str, int]] | None = None,
-) -> None:
-    """Count what *app* does from now on, and tell it to who asks *where*."""
+def rarely(source: Source, seconds: float) -> Source:
+    """Return *source* with a memory: it is asked once in *seconds*, however often they scrape."""
+    asked_at, told = -seconds, tuple[Reading, ...]()
+
+    def remembered() -> Iterable[Reading]:
+        nonlocal asked_at, told
+        if time.monotonic() - asked_at >= seconds:
+            asked_at, told = time.monotonic(), tuple(source())
+        return told
+
+    return remembered
+
+
+def publish(app: "App[Any, Any]", service: str, where: Listener | None, *sources: Source) -> None:
+    """Count what *app* does from now on; tell it, and what *sources* know, to who asks *where*."""
     if where is None:
         return
-    metrics = Metrics(service, where.boot_seconds + _age_seconds(), database)
+    metrics = Metrics(service, where.boot_seconds + _age_seconds(), sources)
     app.add_middleware(metrics)
     listening = socket.create_server(
         (where.host, where.port),

@@ -2,8 +2,9 @@
 
 import itertools
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from operator import attrgetter
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, ProcessCollector, generate_latest
 from prometheus_client.core import (
@@ -15,21 +16,8 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from shared import problems
-from shared.metrics import BUCKETS_SECONDS, Durations, Metrics
+from shared.metrics import BUCKETS_SECONDS, Durations, Metrics, Reading
 
-# What the pool says of itself, under the names of psycopg_pool, and what it is called here.
-GAUGES = {
-    "pool_size": ("keyarc_database_connections", "Connections to the database."),
-    "pool_available": ("keyarc_database_connections_idle", "Those that nobody uses."),
-    "pool_max": ("keyarc_database_connections_max", "The most that there may be."),
-    "requests_waiting": ("keyarc_database_waiting", "Requests that wait for a connection."),
-}
-COUNTERS = {
-    "requests_num": ("keyarc_database_borrowed", "Connections that were asked for."),
-    "requests_errors": ("keyarc_database_refused", "Of those, the ones that nobody got."),
-    "connections_num": ("keyarc_database_connects", "Attempts to connect."),
-    "connections_errors": ("keyarc_database_connect_errors", "Attempts that failed."),
-}
 LABELS = ["service", "route", "method", "status"]
 
 
@@ -42,16 +30,16 @@ class Written(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield every family, all of one instant."""
         with self._metrics.lock:
-            yield from [*self._starts(), *self._requests(), *self._problems()]
-        if self._metrics.database:
-            yield from self._database(self._metrics.database())
+            yield from [*self._requests(), *self._problems()]
+        readings = [*self._own(), *(one for source in self._metrics.sources for one in source())]
+        for name, alike in itertools.groupby(readings, attrgetter("name")):
+            yield self._read(name, list(alike))
 
-    def _starts(self) -> Iterator[Metric]:
-        yield self._gauge(
-            "keyarc_start_seconds",
-            "From the start of the process until it could answer everything.",
-            self._metrics.start_seconds,
-        )
+    def _own(self) -> Iterator[Reading]:
+        metrics = self._metrics
+        meaning = "From the start of the process until it could answer everything."
+        yield Reading("keyarc_start_seconds", meaning, metrics.start_seconds)
+        yield Reading("keyarc_requests_in_flight", "Requests being answered.", metrics.in_flight)
 
     def _requests(self) -> Iterator[Metric]:
         service, requests = self._metrics.service, self._metrics.requests
@@ -66,9 +54,6 @@ class Written(Collector):
             LABELS[:2],
             self._metrics.upstreams,
         )
-        yield self._gauge(
-            "keyarc_requests_in_flight", "Requests being answered.", self._metrics.in_flight
-        )
 
     def _problems(self) -> Iterator[Metric]:
         total = CounterMetricFamily(
@@ -80,24 +65,12 @@ class Written(Collector):
             total.add_metric([self._metrics.service, problem.slug], counted)
         yield total
 
-    def _database(self, told: Mapping[str, int]) -> Iterator[Metric]:
-        for key, (name, meaning) in GAUGES.items():
-            yield self._gauge(name, meaning, told.get(key, 0))
-        counters = {each: (*COUNTERS[each], told.get(each, 0.0)) for each in COUNTERS}
-        counters["requests_wait_ms"] = (
-            "keyarc_database_wait_seconds",
-            "Time that requests waited for a connection.",
-            told.get("requests_wait_ms", 0) / 1000,
-        )
-        for name, meaning, value in counters.values():
-            total = CounterMetricFamily(name, meaning, labels=["service"])
-            total.add_metric([self._metrics.service], value)
-            yield total
-
-    def _gauge(self, name: str, meaning: str, value: float) -> Metric:
-        gauge = GaugeMetricFamily(name, meaning, labels=["service"])
-        gauge.add_metric([self._metrics.service], value)
-        return gauge
+    def _read(self, name: str, readings: Sequence[Reading]) -> Metric:
+        kind = CounterMetricFamily if readings[0].total else GaugeMetricFamily
+        family = kind(name, readings[0].meaning, labels=["service", *readings[0].labels])
+        for reading in readings:
+            family.add_metric([self._metrics.service, *reading.labels.values()], reading.value)
+        return family
 
     def _histogram(
         self, name: str, meaning: str, labels: list[str], durations: Durations

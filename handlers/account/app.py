@@ -32,5 +32,5 @@ def _load(
     access_tokens.load()
     pool = db.open_pool(database_url)
     app = routes.create_app(pool, verifier)
-    metrics.publish(app, "account", listener, pool.counted)
+    metrics.publish(app, "account", listener, pool.readings)
     return app

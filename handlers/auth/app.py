@@ -5,6 +5,8 @@ import os
 
 from shared import access_tokens, browsers, metrics, settings, waking
 
+JOBS_EVERY_SECONDS = 600
+
 
 def from_env() -> waking.Service:
     """Return the service that the environment describes."""
@@ -27,10 +29,11 @@ def _load(
     origins: browsers.Origins,
     listener: metrics.Listener | None,
 ) -> waking.Wsgi:
-    from handlers.auth import routes  # noqa: PLC0415 - see the module's docstring
+    from handlers.auth import job_runs, routes  # noqa: PLC0415 - see the module's docstring
     from shared import db  # noqa: PLC0415 - see the module's docstring
 
     pool = db.open_pool(database_url)
     app = routes.create_app(pool, secrets, origins)
-    metrics.publish(app, "auth", listener, pool.counted)
+    runs = metrics.rarely(functools.partial(job_runs.readings, pool), JOBS_EVERY_SECONDS)
+    metrics.publish(app, "auth", listener, pool.readings, runs)
     return app

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from handlers.gateway.upstream import Upstream
 from shared import access_tokens, browsers, metrics, settings, waking
 
+CERTIFICATES_EVERY_SECONDS = 6 * 3600
+
 
 def from_env() -> waking.Service:
     """Return the service that the environment describes."""
@@ -29,9 +31,10 @@ def _load(
     origins: browsers.Origins,
     listener: metrics.Listener | None,
 ) -> waking.Wsgi:
-    from handlers.gateway import routes  # noqa: PLC0415 - see the module's docstring
+    from handlers.gateway import certificates, routes  # noqa: PLC0415 - see the module's docstring
 
     access_tokens.load()
     app = routes.create_app(upstreams, secrets, origins)
-    metrics.publish(app, "gateway", listener)
+    expiry = functools.partial(certificates.readings, origins.origins)
+    metrics.publish(app, "gateway", listener, metrics.rarely(expiry, CERTIFICATES_EVERY_SECONDS))
     return app

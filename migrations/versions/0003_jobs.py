@@ -42,6 +42,7 @@ COMMENT ON COLUMN job_runs.day IS 'in UTC; a row means: the work of this day is 
 GRANT USAGE ON SCHEMA public TO keyarc_jobs;
 GRANT SELECT, INSERT ON job_runs TO keyarc_jobs;
 GRANT UPDATE (started_at, finished_at, result) ON job_runs TO keyarc_jobs;
+GRANT SELECT (job, finished_at) ON job_runs TO keyarc_auth;
 GRANT SELECT (session_id, expires_at, ended_at), DELETE ON sessions TO keyarc_jobs;
 GRANT SELECT (token_hash, used_at), DELETE ON refresh_tokens TO keyarc_jobs;
 """

@@ -13,6 +13,7 @@ RIGHTS = {
         "credentials": "SI",
         "identities": "SI",
         "installation": "S",
+        "job_runs": "s",
         "keyrings": "SI",
         "refresh_tokens": "SIu",
         "sessions": "SIu",
