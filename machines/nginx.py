@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+# What Debian calls it, and the file of the second package.
+PACKAGES = ("nginx-light", "libnginx-mod-http-brotli-static")
+BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
+
 TEMPLATE = Path(__file__).with_name("nginx.conf")
 PLACE = re.compile(r"@(\w+)@")
 FLY_RESOLVER = "[fdaa::3]"
@@ -93,6 +97,7 @@ def _places(options: argparse.Namespace, rules: Sequence[Mapping[str, Any]]) -> 
     names = header_names(rules)
     return {
         "access_log": _word(options.access_log),
+        "brotli": str(BROTLI),
         "auth_url": _url(options.auth_url),
         "client_address": CLIENT_ADDRESSES[options.client_address],
         "gateway_url": _url(options.gateway_url),

@@ -7,14 +7,21 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from machines.children import Child
 from shared import access_tokens
 from shared.access_tokens import Access
 from tests.gateway.wire import Headers, Recorder, Reply, replies
+from tests.machines import web_server
+from tests.machines.web_server import WebServer, needs_nginx
 
 ROOT = Path(__file__).parents[2]
 SECRET = "the secret of this run of the tests"
 SECRETS = (SECRET,)
+# Where a request may come in: the two that stand first in a chain keep the same promises.
+FIRST = ("edge", pytest.param("nginx", marks=needs_nginx))
+ANYWHERE = (*FIRST, "gateway")
 
 
 class Served:
@@ -40,7 +47,7 @@ class Served:
 
 
 class Chain:
-    """client → edge → gateway → recorder; auth is a recorder, too."""
+    """client → edge or nginx → gateway → recorder; auth is a recorder, too."""
 
     def __init__(self, folder: Path) -> None:
         listening = {name: socket.create_server(("127.0.0.1", 0)) for name in ("edge", "gateway")}
@@ -59,7 +66,7 @@ class Chain:
             "SITE": str(folder),
         }
         self.log = folder / "gateway.log"
-        self.served = {
+        self.served: dict[str, Served | WebServer] = {
             "gateway": Served(
                 listening["gateway"], "handlers.gateway.app:from_env()", origin | keyed, self.log
             ),
@@ -67,6 +74,14 @@ class Chain:
                 listening["edge"], "machines.edge:from_env()", origin | front, folder / "edge.log"
             ),
         }
+        if not web_server.MISSING:
+            self.served["nginx"] = WebServer(
+                folder / "nginx",
+                folder,
+                auth_url=front["AUTH_URL"],
+                gateway_url=front["GATEWAY_URL"],
+                origin=origin["PUBLIC_ORIGIN"],
+            )
         self.user = Access(uuid4(), uuid4())
         self.token = access_tokens.sign_access(SECRETS, self.user.user_id, self.user.session_id)
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.gateway.chain import Chain
+from tests.gateway.chain import ANYWHERE, Chain
+from tests.machines.web_server import needs_nginx
 
 SMUGGLED = b"GET /api/keys/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
 CHUNKED = "Transfer-Encoding: chunked"
@@ -63,6 +64,17 @@ TAKEN: dict[str, tuple[list[str], bytes, bytes]] = {
     "length": (["Content-Length: 5"], b"abcde", b"abcde"),
 }
 
+# Of those, what nginx reads in one way of its own (it drops what it does not know, and hands on
+# what it read), and what it leaves without an answer, for whoever sent it has hung up.
+READ_BY_NGINX = {
+    "underscored name": b"",
+    "chunk size by line feed": b"abcde",
+    "smuggling trailer": b"",
+    "trailer without colon": b"",
+    "too many trailers": b"",
+}
+UNFINISHED_FOR_NGINX = ("bare line feed", "unfinished chunks", "unfinished body")
+
 TARGETS = [
     "http://localhost/api/keys/x",
     "http://evil.example/api/keys/x",
@@ -98,8 +110,18 @@ def request(chain: Chain, lines: list[str], target: str = "/api/keys/x") -> byte
     return "\r\n".join([*head, "", ""]).encode("latin-1")
 
 
-@pytest.mark.parametrize("at", ["edge", "gateway"])
-@pytest.mark.parametrize("probe", REFUSED)
+@pytest.mark.parametrize(
+    ("at", "probe"),
+    [
+        *(("edge", probe) for probe in REFUSED),
+        *(("gateway", probe) for probe in REFUSED),
+        *(
+            pytest.param("nginx", probe, marks=needs_nginx)
+            for probe in REFUSED
+            if probe not in {*READ_BY_NGINX, *UNFINISHED_FOR_NGINX}
+        ),
+    ],
+)
 def test_an_ambiguous_message_is_refused_once(chain: Chain, probe: str, at: str) -> None:
     lines, body = REFUSED[probe]
 
@@ -111,7 +133,31 @@ def test_an_ambiguous_message_is_refused_once(chain: Chain, probe: str, at: str)
     assert not chain.service.requests
 
 
-@pytest.mark.parametrize("at", ["edge", "gateway"])
+@needs_nginx
+@pytest.mark.parametrize("probe", READ_BY_NGINX)
+def test_what_nginx_drops_reaches_nobody(chain: Chain, probe: str) -> None:
+    lines, body = REFUSED[probe]
+
+    replies = chain.send(request(chain, lines) + body, at="nginx")
+
+    assert [reply.status for reply in replies] == [200]
+    [recorded] = chain.service.requests
+    assert recorded.body == READ_BY_NGINX[probe]
+    assert recorded.values("Transfer-Encoding") == []
+
+
+@needs_nginx
+@pytest.mark.parametrize("probe", UNFINISHED_FOR_NGINX)
+def test_nginx_hands_on_nothing_that_is_unfinished(chain: Chain, probe: str) -> None:
+    lines, body = REFUSED[probe]
+
+    replies = chain.send(request(chain, lines) + body, at="nginx")
+
+    assert replies == []
+    assert not chain.service.requests
+
+
+@pytest.mark.parametrize("at", ANYWHERE)
 @pytest.mark.parametrize("probe", TAKEN)
 def test_a_message_with_one_meaning_is_handed_on_with_a_plain_length(
     chain: Chain, probe: str, at: str
@@ -128,7 +174,7 @@ def test_a_message_with_one_meaning_is_handed_on_with_a_plain_length(
     assert chain.context().user_id == chain.user.user_id
 
 
-@pytest.mark.parametrize("at", ["edge", "gateway"])
+@pytest.mark.parametrize("at", ANYWHERE)
 def test_what_follows_a_chunked_message_is_not_a_request(chain: Chain, at: str) -> None:
     lines, body, _ = TAKEN["chunks"]
 
@@ -138,7 +184,7 @@ def test_what_follows_a_chunked_message_is_not_a_request(chain: Chain, at: str) 
     assert len(chain.service.requests) == 1
 
 
-@pytest.mark.parametrize("at", ["edge", "gateway"])
+@pytest.mark.parametrize("at", ANYWHERE)
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_target_that_could_be_read_twice_is_refused(chain: Chain, target: str, at: str) -> None:
     replies = chain.send(request(chain, ["Content-Length: 0"], target), at=at)

@@ -8,7 +8,7 @@ import pytest
 
 from shared import access_tokens
 from shared.access_tokens import Access
-from tests.gateway.chain import SECRETS, Chain
+from tests.gateway.chain import ANYWHERE, FIRST, SECRETS, Chain
 
 VICTIM = Access(uuid4(), uuid4())
 HANDED_ON = {
@@ -76,7 +76,7 @@ def forged() -> str:
     )
 
 
-@pytest.mark.parametrize("at", ["edge", "gateway"])
+@pytest.mark.parametrize("at", ANYWHERE)
 @pytest.mark.parametrize("name", NAMES)
 def test_no_spelling_of_a_header_changes_the_subject(chain: Chain, name: str, at: str) -> None:
     value = forged() if name == "X-KeyArc-Context" else str(VICTIM.user_id)
@@ -99,8 +99,13 @@ def test_no_spelling_of_a_header_changes_the_subject(chain: Chain, name: str, at
             assert len(names) == len(set(names))
 
 
-def test_auth_is_told_the_address_by_the_edge_and_nothing_by_the_client(chain: Chain) -> None:
-    reply = chain.ask("POST", "/auth/prelogin", [(name, "203.0.113.1") for name in NAMES], b"{}")
+@pytest.mark.parametrize("at", FIRST)
+def test_auth_is_told_the_address_by_the_edge_and_nothing_by_the_client(
+    chain: Chain, at: str
+) -> None:
+    claims = [(name, "203.0.113.1") for name in NAMES]
+
+    reply = chain.ask("POST", "/auth/prelogin", claims, b"{}", at=at)
 
     assert reply.status == 200
     [recorded] = chain.auth.requests
@@ -116,9 +121,10 @@ def test_at_least_two_hundred_spellings_were_tried() -> None:
     assert len(set(variants())) >= 200
 
 
+@pytest.mark.parametrize("at", FIRST)
 @pytest.mark.parametrize("listed", ["Authorization", "X-KeyArc-Context", "X-KeyArc-Client-IP"])
-def test_connection_cannot_strip_what_the_chain_adds(chain: Chain, listed: str) -> None:
-    reply = chain.ask("GET", "/api/keys/vaults", [("Connection", f"close, {listed}")])
+def test_connection_cannot_strip_what_the_chain_adds(chain: Chain, listed: str, at: str) -> None:
+    reply = chain.ask("GET", "/api/keys/vaults", [("Connection", f"close, {listed}")], at=at)
 
     assert reply.status == (401 if listed == "Authorization" else 200)
     if reply.status == 200:
@@ -126,6 +132,7 @@ def test_connection_cannot_strip_what_the_chain_adds(chain: Chain, listed: str) 
         assert chain.context().address == "127.0.0.1"
 
 
+@pytest.mark.parametrize("at", FIRST)
 @pytest.mark.parametrize(
     "authorization",
     [
@@ -138,20 +145,21 @@ def test_connection_cannot_strip_what_the_chain_adds(chain: Chain, listed: str) 
         "Bearer eyJhbGciOiJub25lIn0.e30.",
     ],
 )
-def test_what_is_no_token_lets_nobody_in(chain: Chain, authorization: str) -> None:
+def test_what_is_no_token_lets_nobody_in(chain: Chain, authorization: str, at: str) -> None:
     headers = [("Authorization", authorization)]
 
-    reply = chain.ask("GET", "/api/keys/vaults", headers, signed_in=False)
+    reply = chain.ask("GET", "/api/keys/vaults", headers, signed_in=False, at=at)
 
     assert reply.status == 401
     assert reply.headers["www-authenticate"] == "Bearer"
     assert not chain.service.requests
 
 
-def test_two_authorizations_let_nobody_in(chain: Chain) -> None:
+@pytest.mark.parametrize("at", ANYWHERE)
+def test_two_authorizations_let_nobody_in(chain: Chain, at: str) -> None:
     victim = access_tokens.sign_access(SECRETS, VICTIM.user_id, VICTIM.session_id)
 
-    reply = chain.ask("GET", "/api/keys/vaults", [("Authorization", f"Bearer {victim}")])
+    reply = chain.ask("GET", "/api/keys/vaults", [("Authorization", f"Bearer {victim}")], at=at)
 
-    assert reply.status == 401
+    assert reply.status in {400, 401}  # nginx may not even read it
     assert not chain.service.requests
