@@ -1,9 +1,11 @@
 /** The first code that runs: it is small, and fetches the rest when somebody needs it. */
 import './styles/index.css'
+import { warm } from './lib/api/warm.ts'
 import { adoptLogInForm } from './lib/log-in-form.ts'
 import { showTheme, storedTheme } from './lib/theme.ts'
 import type { App } from './lib/state/app.ts'
 
+warm()
 showTheme(storedTheme())
 
 let app: Promise<App> | undefined
@@ -16,6 +18,8 @@ function start(): Promise<App> {
 const logIn = document.querySelector<HTMLElement>('#log-in')
 const form = document.querySelector<HTMLFormElement>('#log-in-form')
 if (form !== null) {
+  form.addEventListener('focusin', warm)
+  form.addEventListener('input', warm)
   adoptLogInForm(
     form,
     async (credentials) => (await start()).session.logIn(credentials),
