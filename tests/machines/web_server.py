@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -36,8 +37,12 @@ class WebServer:
         origin: str = "",
         client_address: str = "connection",
         resolver: str = "127.0.0.1",
+        instead: Mapping[str, str] | None = None,
     ) -> None:
-        """Serve *page*, what a build left; *origin* is the server's own unless told otherwise."""
+        """Serve *page*, what a build left; *origin* is the server's own unless told otherwise.
+
+        *instead*: words of the configuration, such as a time, and what stands in their place.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = listening.getsockname()[1]
@@ -53,6 +58,10 @@ class WebServer:
                 *("--scratch", str(folder), "--out", str(self.configuration)),
             ]
         )
+        for words, others in (instead or {}).items():
+            text = self.configuration.read_text()
+            assert words in text
+            self.configuration.write_text(text.replace(words, others))
         stranger = Unprivileged(folder)
         program = debian.find("nginx")
         assert program
