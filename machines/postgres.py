@@ -25,6 +25,7 @@ SETTINGS = {
     "io_method": "sync",  # processes for reading ahead do not help one developer
     "timezone": "UTC",
     "log_timezone": "UTC",
+    "log_error_verbosity": "terse",  # the details of an error quote the row: an address, a proof
 }
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

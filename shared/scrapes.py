@@ -95,7 +95,7 @@ def serve(listening: socket.socket, metrics: Metrics) -> None:
     class Handler(BaseHTTPRequestHandler):
         """One scrape."""
 
-        timeout = 5  # there is one thread: nobody may hold it up
+        timeout = 2  # there is one thread: nobody may hold it up
 
         def do_GET(self) -> None:
             found = self.path == "/metrics"
