@@ -7,6 +7,7 @@ from ..device import Device
 from ..entrance import kept_account_key
 from ..errors import NotLoggedIn, Unreachable
 from ..sign_up import NewAccount
+from ..warm import warm
 from . import kit
 from .home import device, open_client
 from .terminal import (
@@ -74,6 +75,7 @@ def log_in(arguments: Namespace) -> None:
     """Begin a session; the account key comes from this device where it knows the account."""
     server, email = _who(arguments)
     here = device()
+    warm(server, plain_http=arguments.plain_http)
     chosen = password()
     account_key = variable("KEYARC_ACCOUNT_KEY")
     if account_key is None and kept_account_key(here, server, email) is None:
