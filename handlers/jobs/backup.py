@@ -46,7 +46,7 @@ def from_env() -> Target:
     try:
         keep = Keep.parse(kept) if kept else Keep()
     except ValueError as ex:
-        raise Failure(f"BACKUP_KEEP is {kept}, and not days/weeks/months like {Keep()}.") from ex
+        raise Failure(f"BACKUP_KEEP: {ex}.") from ex
     return Target(store.from_env(), recipient, keep)
 
 

@@ -17,10 +17,12 @@ class Keep:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read ``7/4/12``; raise ValueError. The newest backup always stays: a day is the least."""
-        daily, weekly, monthly = (int(number) for number in text.split("/"))
-        if daily < 1 or weekly < 0 or monthly < 0:
-            raise ValueError(text)
-        return cls(daily, weekly, monthly)
+        numbers = [int(number) if number.isdecimal() else -1 for number in text.split("/")]
+        match numbers:
+            case [daily, weekly, monthly] if daily > 0 and weekly >= 0 and monthly >= 0:
+                return cls(daily, weekly, monthly)
+            case _:
+                raise ValueError(f"{text} is not days/weeks/months, such as {cls()}")
 
     def __str__(self) -> str:
         return f"{self.daily}/{self.weekly}/{self.monthly}"

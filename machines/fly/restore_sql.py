@@ -37,18 +37,19 @@ OBJECTS = """
        AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
 """
 
-# What hangs on what: a view may be gone with its table when its turn comes.
+# A view may be gone with its table when its turn comes. All names are read before the first goes.
 EMPTY = f"""
 DO $empty$
 DECLARE
-    object text;
+    gone text;
 BEGIN
-    FOR object IN {OBJECTS} LOOP
-        EXECUTE 'DROP ' || overlay(object PLACING ' IF EXISTS ' FROM position(' ' IN object) FOR 1)
+    FOREACH gone IN ARRAY (SELECT coalesce(array_agg(object), '{{}}') FROM ({OBJECTS}) AS all_)
+    LOOP
+        EXECUTE 'DROP ' || overlay(gone PLACING ' IF EXISTS ' FROM position(' ' IN gone) FOR 1)
                 || ' CASCADE';
     END LOOP;
 END $empty$;
-"""
+"""  # noqa: S608 - of two constants
 
 ADD_ROLE = SQL("""
 DO $role$

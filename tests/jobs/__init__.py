@@ -1,0 +1,1 @@
+"""Tests of what the clock asks for."""
