@@ -93,7 +93,7 @@ def header_names(rules: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _places(options: argparse.Namespace, rules: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Return what fills the places of the template."""
-    origins = [urlsplit(each.strip()).netloc for each in options.public_origin.split(",")]
+    hosts = [_host(each.strip()) for each in options.public_origin.split(",")]
     names = header_names(rules)
     return {
         "access_log": _word(options.access_log),
@@ -102,7 +102,7 @@ def _places(options: argparse.Namespace, rules: Sequence[Mapping[str, Any]]) -> 
         "client_address": CLIENT_ADDRESSES[options.client_address],
         "gateway_url": _url(options.gateway_url),
         "headers": header_maps(rules),
-        "hosts": _lines(8, (f'{quoted(each)} "";' for each in origins)),
+        "hosts": _lines(8, (f'{quoted(each)} "";' for each in hosts)),
         "listen": _lines(8, (f"listen {each};" for each in options.listen or ALL_ADDRESSES)),
         "missing_headers": _add_headers(each for each in names if each != "Cache-Control"),
         "page_headers": _add_headers(names),
@@ -161,6 +161,13 @@ def _url(text: str) -> str:
     if parts.scheme != "http" or not parts.hostname or parts.path:
         raise ValueError(f"{text!r} is not a URL like http://keyarc-auth.flycast")
     return text
+
+
+def _host(origin: str) -> str:
+    parts = urlsplit(_word(origin))
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ValueError(f"{origin!r} is not an origin like https://keyarc.io")
+    return parts.netloc
 
 
 def _parser() -> argparse.ArgumentParser:
