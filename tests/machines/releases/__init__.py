@@ -1,0 +1,1 @@
+"""Versions: their numbers, their notes, their wheels and their pages."""
