@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterator
 from uuid import uuid4
 
-from machines.bench import load
+from machines.bench import repeat
 from machines.bench.figures import Figure
 from machines.bench.servers import BARE, Server
 from shared import access_tokens
@@ -37,15 +37,15 @@ def measure() -> Iterator[Figure]:
                 yield from _figures(who, through, alone)
 
 
-def _load(server: Server, target: str, token: str, connections: int) -> load.Load:
+def _load(server: Server, target: str, token: str, connections: int) -> repeat.Load:
     request = (
         f"GET {target} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n"
     ).encode()
-    load.put(server.port, request, connections=connections, seconds=WARM_SECONDS)
-    return load.put(server.port, request, connections=connections, seconds=SECONDS)
+    repeat.put(server.port, request, connections=connections, seconds=WARM_SECONDS)
+    return repeat.put(server.port, request, connections=connections, seconds=SECONDS)
 
 
-def _figures(who: str, through: load.Load, alone: load.Load) -> Iterator[Figure]:
+def _figures(who: str, through: repeat.Load, alone: repeat.Load) -> Iterator[Figure]:
     for subject, unit, value, yardstick in (
         ("requests", "/s", through.per_second, alone.per_second),
         ("median", "ms", through.p50_ms, alone.p50_ms),

@@ -79,7 +79,7 @@ def _round(sleepy: Sleepy, account: Account) -> Iterator[tuple[str, float]]:
         who = APP_OF.get(name, name)
         for by in WAYS:
             _get(sleepy.service_urls[name], path)  # who sleeps already cannot fall asleep
-            sleepy.sleep(name, by=by)
+            sleepy.fleet.sleep(name, by=by)
             yield f"{who} {by}", _get(sleepy.service_urls[name], path)
         yield f"{who} {AWAKE}", _get(sleepy.service_urls[name], path)
     _visit(account, "cold")
@@ -95,10 +95,10 @@ def _first_visit(
     sleepy: Sleepy, account: Account, by: By, warmth: Warmth, *, typing_s: float = 0
 ) -> float:
     """Measure a visit of what is all asleep; the visit before it has woken everything."""
-    sleepy.sleep(by=by)
+    sleepy.fleet.sleep(by=by)
     asleep = "stopped" if by == "stop" else "suspended"
-    if others := [name for name in SERVICES if sleepy.state(name) != asleep]:
-        raise Failure(f"{others[0]} is {sleepy.state(others[0])}, not {asleep}.")
+    if others := [name for name in SERVICES if sleepy.fleet.state(name) != asleep]:
+        raise Failure(f"{others[0]} is {sleepy.fleet.state(others[0])}, not {asleep}.")
     return _visit(account, warmth, typing_s=typing_s)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from machines import bench
-from machines.bench import cli, cold, figures, gateway, load, unlock, wake
+from machines.bench import cli, cold, figures, gateway, load, repeat, unlock, wake
 from machines.bench.figures import Figure
 from machines.bench.servers import BARE, Server
 from machines.failures import Failure
@@ -29,7 +29,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_name_has_a_module_that_measures() -> None:
-    modules = (cold, gateway, cli, wake, unlock)
+    modules = (cold, gateway, cli, wake, load, unlock)
 
     assert [module.__name__.rpartition(".")[2] for module in modules] == list(bench.NAMES)
     assert all(callable(module.measure) for module in modules)
@@ -100,7 +100,7 @@ def test_numbers_are_shown_with_the_digits_that_mean_something(value: float, tex
 def test_a_server_is_measured_from_its_start_and_ended_after() -> None:
     with Server(BARE) as server:
         first_ms = server.first_answer(200, "/")
-        found = load.put(server.port, b"GET / HTTP/1.1\r\n\r\n", connections=2, seconds=0.2)
+        found = repeat.put(server.port, b"GET / HTTP/1.1\r\n\r\n", connections=2, seconds=0.2)
         weight = server.memory_mb()
 
         assert 10 < first_ms < 30_000
@@ -122,7 +122,7 @@ def test_a_load_that_is_refused_is_no_figure() -> None:
         it.first_answer(200, "/api/health")
 
         with pytest.raises(Failure, match="401"):
-            load.put(
+            repeat.put(
                 it.port,
                 b"GET /api/keys/x HTTP/1.1\r\nHost: localhost\r\n\r\n",
                 connections=1,
