@@ -69,6 +69,7 @@ APPS = {
                 "migrations/**",
                 "pyproject.toml",  # tells alembic where they are
                 "handlers/jobs/**",  # run as machines of this app
+                "machines/jobs.toml",
                 "machines/auth.toml",
                 *EVERY_IMAGE,
             ),

@@ -65,6 +65,7 @@ def test_patterns_mean_what_github_says(
         ("shared/keyarc/client.py", []),
         ("shared/keyarc/README.md", []),
         ("handlers/jobs/purge.py", ["auth"]),
+        ("machines/jobs.toml", ["auth"]),
         ("machines/keys.toml", ["keys"]),
         ("machines/Dockerfile", EVERY),
         ("machines/gunicorn.conf.py", EVERY),
