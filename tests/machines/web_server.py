@@ -4,8 +4,8 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 
 from machines import debian, nginx
 from machines.children import Child
+from machines.stack import SITE
 from machines.unprivileged import Unprivileged
 from tests.gateway.wire import Headers, Reply
 
@@ -22,6 +23,7 @@ needs_nginx = pytest.mark.skipif(
     bool(MISSING), reason=f"{' and '.join(MISSING)} is missing: apt-get install {nginx.PACKAGES}"
 )
 PATIENCE_S = 20
+AWAY = "http://127.0.0.1:9"
 
 
 class WebServer:
@@ -108,6 +110,34 @@ class WebServer:
                 if self.ask("GET", "/health").status == 200:
                     return
         raise AssertionError(self.log.read_text())
+
+
+Start = Callable[..., WebServer]
+
+
+@contextmanager
+def starting(folder: Path) -> Iterator[Start]:
+    """Start one in a way of its own, before services that are away unless told otherwise."""
+    with ExitStack() as undo:
+
+        def start(
+            auth_url: str = AWAY,
+            gateway_url: str = AWAY,
+            resolver: str = "127.0.0.1",
+            instead: Mapping[str, str] | None = None,
+        ) -> WebServer:
+            server = WebServer(
+                folder,
+                SITE,
+                auth_url=auth_url,
+                gateway_url=gateway_url,
+                resolver=resolver,
+                instead=instead,
+            )
+            undo.callback(server.stop)
+            return server
+
+        yield start
 
 
 def read(connection: HTTPConnection, response: HTTPResponse) -> Reply:

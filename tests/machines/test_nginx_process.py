@@ -1,0 +1,120 @@
+"""nginx as a process: its log, its size, and its end."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.gateway.wire import Recorded, Recorder, answering, eventually
+from tests.leaks import leaked
+from tests.machines.web_server import Start, needs_nginx, starting
+
+pytestmark = needs_nginx
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    with starting(tmp_path / "nginx") as start:
+        yield start
+
+
+@pytest.fixture
+def behind() -> Iterator[Recorder]:
+    recorder = Recorder()
+    yield recorder
+    recorder.close()
+
+
+def test_asked_to_stop_it_answers_what_is_under_way(start: Start, behind: Recorder) -> None:
+    arrived, stopping = threading.Event(), threading.Event()
+
+    def slowly(_: Recorded) -> bytes:
+        arrived.set()
+        stopping.wait(10)
+        return answering(b"{}")
+
+    behind.answer = slowly
+    server = start(auth_url=behind.url)
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=20)) as asking:
+        asking.request("GET", "/auth/x", headers={"Host": server.host})
+        assert arrived.wait(10)
+        server.child.ask_to_stop()
+        assert eventually(lambda: refuses(server.port))
+        stopping.set()
+        assert asking.getresponse().status == 200
+
+    assert server.child.stop() == 0
+
+
+def refuses(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return True
+    return False
+
+
+def test_no_request_leaves_a_secret_in_the_log(start: Start, behind: Recorder) -> None:
+    canary = f"canary-{uuid4().hex}"
+    server = start(auth_url=behind.url)  # and no gateway: errors tell most
+    headers = [
+        ("Authorization", f"Bearer {canary}"),
+        ("Cookie", f"__Host-keyarc-access={canary}"),
+        ("Referer", f"http://{server.host}/?{canary}"),
+        ("User-Agent", canary),
+        ("Fly-Client-IP", canary),
+        ("X-Request-Id", canary),
+    ]
+    long = "/" + "a" * 9000
+    targets = ("/auth/x", "/api/x", "/", "/assets/none.js", "/auth//x", "/%00", "/..", long)
+    elsewhere = f"GET http://{canary}/ HTTP/1.1\r\nHost: {canary}"
+
+    for target in targets:
+        for method in ("GET", "POST"):
+            body = canary.encode() if method == "POST" else None
+            server.ask(method, f"{target}?{canary}#{canary}", headers, body)
+    for odd in (f"GET /{canary}\x00", canary, elsewhere):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as line:
+            line.sendall(odd.encode() + b"\r\n\r\n")
+            line.recv(65_536)
+    log = server.log.read_bytes()
+
+    assert log.count(b'"message": "request"') >= len(targets) * 2
+    assert not leaked(canary, log)
+
+
+def test_a_line_of_the_log_tells_what_happened(start: Start, behind: Recorder) -> None:
+    server = start(auth_url=behind.url)
+
+    there = server.ask("POST", "/auth/x?a=b", body=b"{}")
+    server.ask("GET", "/health")
+    away = server.ask("PUT", "/api/keys/x", body=b"{}")
+    server.ask("POST", "/")
+    server.stop(2)
+
+    lines = server.log.read_text().splitlines()
+    first, second, third = (json.loads(line) for line in lines if line.startswith("{"))
+    assert first.keys() == second.keys()
+    assert (first["method"], first["path"], first["status"]) == ("POST", "/auth/x", 200)
+    assert first["request_id"] == there.headers["x-request-id"]
+    assert first["service"] == "frontend"
+    assert isinstance(first["ms"], int)
+    assert isinstance(first["upstream_ms"], int)
+    assert (second["method"], second["status"], second["upstream_status"]) == ("PUT", 502, 502)
+    assert second["request_id"] == away.headers["x-request-id"]
+    assert (third["method"], third["status"], third["upstream_ms"]) == ("POST", 405, None)
+
+
+def test_it_is_small(start: Start) -> None:
+    server = start()
+    for _ in range(100):
+        server.ask("GET", "/")
+
+    assert len(server.processes) == 2
+    assert sum(each.memory_info().rss for each in server.processes) < 32 << 20
