@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from machines import chromium, debian, environment
+from machines import chromium, debian, environment, nginx
 from machines.failures import Failure
 
 BIN = environment.VENV / "bin"
@@ -60,6 +60,8 @@ def run(options: argparse.Namespace) -> int:
     form = [f"--processes={options.processes}", *(["--pooled"] if options.pooled else [])]
     counts = prepared("the page's build", environment.ensure_page)
     counts += prepared("a browser", chromium.ensure)
+    server = partial(debian.ensure, "nginx", nginx.PACKAGES, files=(nginx.BROTLI,))
+    counts += prepared("a web server", server, must=False)
     pooler = prepared("a pooler", partial(debian.ensure, "pgbouncer", ("pgbouncer",)), must=False)
     if options.pooled and pooler.skipped:
         raise Failure("--pooled needs PgBouncer.")
