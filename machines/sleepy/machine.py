@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from machines.children import Child
@@ -28,7 +28,7 @@ class Place:
     """Where a machine listens once it runs, and what starts it."""
 
     port: int
-    start: Callable[[], Child]
+    start: Callable[[int], Child]
 
 
 class Machine:
@@ -65,6 +65,11 @@ class Machine:
             return "stopped"
         return "suspended" if self._suspended else "started"
 
+    @property
+    def pid(self) -> int | None:
+        """The process that leads it, while there is one."""
+        return self._child.pid if self._child else None
+
     @asynccontextmanager
     async def request(self) -> AsyncIterator[Connection]:
         """Yield a new connection for one request, which keeps the machine awake; raise Asleep."""
@@ -87,8 +92,7 @@ class Machine:
                 self._seats.release()
         finally:
             self._in_flight -= 1
-            if not self._in_flight:
-                self._alarm = asyncio.get_running_loop().call_later(self._idle_s, self._tire)
+            self._rest()
 
     def answered(self) -> None:
         """Note that it has answered: the first answer ends the waking."""
@@ -102,7 +106,7 @@ class Machine:
         async with self._changing:
             if self._child is None or self._suspended or self._in_flight:
                 return False
-            self._woken_at = None
+            self._woken_at, self._crashes = None, 0
             if (by or self.rules.by) == "suspend":
                 os.killpg(self._child.pid, signal.SIGSTOP)
                 self._suspended = True
@@ -124,8 +128,17 @@ class Machine:
             await asyncio.sleep(WATCH_S)
             async with self._changing:
                 self._bury()
-                if 0 < self._crashes <= MOST_CRASHES and self.rules.restarts and not self._over:
+                crashed = self._child is None and 0 < self._crashes <= MOST_CRASHES
+                if crashed and self.rules.restarts and not self._over:
                     self._start()
+                    self._rest()
+
+    def _rest(self) -> None:
+        """Let the time until it falls asleep begin anew, unless somebody waits for it."""
+        if self._alarm:
+            self._alarm.cancel()
+        if not self._in_flight:
+            self._alarm = asyncio.get_running_loop().call_later(self._idle_s, self._tire)
 
     def _tire(self) -> None:
         if self.rules.falls_asleep:
@@ -168,7 +181,7 @@ class Machine:
         if self._child is None:
             self._woken_at = time.monotonic()
             self._say(f"{self.rules.app} starts")
-            self._child = self._place.start()
+            self._child = self._place.start(self._place.port)
 
     def _bury(self) -> None:
         """Let go of a process that ended by itself; count it where that was a failure."""
@@ -190,6 +203,7 @@ class Machine:
             return
         if self._suspended:
             child.ask_to_stop()
-            os.killpg(child.pid, signal.SIGCONT)  # or it would never hear of it
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGCONT)  # or it would never hear of it
         await asyncio.to_thread(child.stop, self.rules.kill_timeout_s)
         self._child, self._suspended = None, False

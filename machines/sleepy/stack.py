@@ -1,18 +1,15 @@
 """The whole of KeyArc as it is on Fly: behind proxies, and asleep until somebody calls."""
 
-import asyncio
 import socket
 import sys
-import threading
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from machines.apps import APPS
 from machines.children import Child
-from machines.sleepy.machine import PATIENCE_S, Machine, Place
-from machines.sleepy.proxy import Proxy
+from machines.sleepy.fleet import Fleet, Plan
+from machines.sleepy.machine import PATIENCE_S
 from machines.sleepy.rules import By, Rules
 from machines.stack import CONFIG, ROOT, SERVICES, Stack
 
@@ -42,93 +39,41 @@ class Sleepy(Stack):
         self._by: By | None = by
         self._say = say
         self._patience_s = patience_s
-        self._machines: dict[str, Machine] = {}
-        self._watches: list[asyncio.Future[None]] = []
-        self._servers: list[asyncio.Server] = []
-        self._reserved: dict[str, socket.socket] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._fleet: Fleet | None = None
+
+    @property
+    def fleet(self) -> Fleet:
+        """The machines, by the names of the services."""
+        if self._fleet is None:
+            raise RuntimeError("this stack is not started")
+        return self._fleet
 
     def environment(self, name: str) -> dict[str, str]:
         """What the service is told; behind a proxy, only that one knows the client's address."""
         behind = {"CLIENT_ADDRESS_FROM": "Fly-Client-IP"} if name == "edge" else {}
         return super().environment(name) | behind
 
-    def state(self, name: str) -> str:
-        """``started``, ``suspended`` or ``stopped``."""
-        return self._machines[name].state
-
-    def machine_url(self, name: str) -> str:
-        """The machine itself, as health checks see it: what asks here neither wakes nor counts."""
-        return f"http://127.0.0.1:{self._port_of(name)}"
-
-    def sleep(self, *names: str, by: By | None = None) -> None:
-        """Put services, or all of them, to sleep at once."""
-        self._run(_all(self._machines[name].sleep(by) for name in names or self._machines))
-
     def _begin(self, sockets: Mapping[str, list[socket.socket]]) -> None:
-        own = {name: [each.dup() for each in listening] for name, listening in sockets.items()}
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        self._run(self._open(own))
+        plans = {
+            name: Plan(
+                Rules.of(APPS[APP_OF.get(name, name)].settings, self._by),
+                partial(self._start_machine, name),
+                [each.dup() for each in listening],
+            )
+            for name, listening in sockets.items()
+        }
+        self._fleet = Fleet(plans, idle_s=self._idle_s, say=self._say, patience_s=self._patience_s)
 
     def _end(self) -> None:
-        if self._loop is None:
-            return
-        self._run(self._close())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-        self._loop = None
-        for each in self._reserved.values():
-            each.close()
+        if self._fleet:
+            self._fleet.close()
+            self._fleet = None
 
-    async def _open(self, sockets: Mapping[str, list[socket.socket]]) -> None:
-        for name, listening in sockets.items():
-            self._reserved[name] = _reserve()
-            rules = Rules.of(APPS[APP_OF.get(name, name)].settings, self._by)
-            place = Place(self._port_of(name), partial(self._start_machine, name))
-            machine = Machine(rules, place, self._idle_s, self._say, self._patience_s)
-            self._machines[name] = machine
-            self._watches.append(asyncio.ensure_future(machine.watch()))
-            self._servers += await Proxy(machine).listen(listening)
-
-    async def _close(self) -> None:
-        for server in self._servers:
-            server.close()
-        await _all(machine.end() for machine in self._machines.values())
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-    def _run(self, work: Coroutine[Any, Any, object]) -> None:
-        if self._loop is None:
-            work.close()
-            raise RuntimeError("this stack is not started")
-        asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-    def _port_of(self, name: str) -> int:
-        port: int = self._reserved[name].getsockname()[1]
-        return port
-
-    def _start_machine(self, name: str) -> Child:
-        own = {"BIND_HOST": "127.0.0.1", "PORT": str(self._port_of(name))}
+    def _start_machine(self, name: str, port: int) -> Child:
+        own = {"BIND_HOST": "127.0.0.1", "PORT": str(port)}
         return Child(
             [sys.executable, "-m", "gunicorn", "--config", CONFIG, SERVICES[name].app],
             log=self.logs / f"{name}.log",
             env=self.environment(name) | own,
             cwd=ROOT,
         )
-
-
-def _reserve() -> socket.socket:
-    """Bind a free port without listening: a stopped machine refuses, and nobody takes its port."""
-    held = socket.socket()
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    held.bind(("127.0.0.1", 0))
-    return held
-
-
-async def _all(works: Iterable[Coroutine[Any, Any, object]]) -> None:
-    await asyncio.gather(*works)
