@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from machines import apps, context, dockerfile, environment
-from machines.dockerfile import Recipe, Step
+from machines.dockerfile import Recipe, Stage, Step
 from machines.failures import Failure
 
 # The interpreter itself, not .venv's: what is installed there must not help.
@@ -71,15 +71,11 @@ class Replay:
             base = self.build(below[-1].name)
             shutil.copytree(base, root, copy_function=os.link, symlinks=True)
             workdir = self.recipe.workdir(below[-1].name)
-        for step in stage.steps:
-            if needed := step.flags.get("from"):
-                self.build(needed)
-            if step.name == "WORKDIR":
-                workdir = step.words[0]
-            began = time.monotonic()
-            _inside(root, workdir).mkdir(parents=True, exist_ok=True)
-            why = self._carry_out(step, target, workdir)
-            self.done.append(Done(target, step, time.monotonic() - began, why))
+        try:
+            self._carry_out_all(stage, workdir)
+        except BaseException:
+            shutil.rmtree(root, ignore_errors=True)  # a part of an image is none
+            raise
         return root
 
     def command(self, target: str) -> list[str]:
@@ -96,6 +92,17 @@ class Replay:
     def folder(self, target: str) -> Path:
         """Where *target* runs."""
         return _inside(self.root(target), self.recipe.workdir(target))
+
+    def _carry_out_all(self, stage: Stage, workdir: str) -> None:
+        for step in stage.steps:
+            if needed := step.flags.get("from"):
+                self.build(needed)
+            if step.name == "WORKDIR":
+                workdir = step.words[0]
+            began = time.monotonic()
+            _inside(self.root(stage.name), workdir).mkdir(parents=True, exist_ok=True)
+            why = self._carry_out(step, stage.name, workdir)
+            self.done.append(Done(stage.name, step, time.monotonic() - began, why))
 
     def _carry_out(self, step: Step, stage: str, workdir: str) -> str:
         """Do what can be done of *step* here; why not, if it cannot."""
