@@ -86,6 +86,8 @@ class Deployment:
             print(f"{app.fly_name} serves {_named(serving)} again. {FORWARD}")
 
     def _tell(self, failed: App | None) -> None:
+        if self._fly.dry:
+            return
         done = [app.fly_name for app in self._done]
         rest = [app.fly_name for app in self._apps if app not in self._done and app != failed]
         print(f"Deployed: {', '.join(done) or 'nothing'}.")

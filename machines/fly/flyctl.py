@@ -153,8 +153,9 @@ class Flyctl:
                 process.kill()
                 raise Failure(_sentence(arguments, "timed out")) from None
         if process.returncode:
-            for value in secrets.values():
-                errors = errors.replace(value, "…")
+            # It quotes a line that it cannot read.
+            for piece in "\n".join(secrets.values()).split():
+                errors = errors.replace(piece, "…")
             raise Failure(_sentence(arguments, errors))
         return out
 

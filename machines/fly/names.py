@@ -13,7 +13,7 @@ from machines.apps import APPS, App
 from machines.failures import Failure
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-ORIGIN = re.compile(r"https://[a-z0-9.-]+(:\d+)?|http://(localhost|127\.0\.0\.1)(:\d+)?")
+ORIGIN = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Installation:
     @property
     def certified(self) -> bool:
         """Whether Fly must get a certificate for it."""
-        return (self.origin or origin()).startswith("https:") and not self.host.endswith(".fly.dev")
+        return not self.host.endswith(".fly.dev")
 
     def write(self, *, dry: bool) -> Sequence[str]:
         """Rewrite the files that say something else; what changed, a line for each."""

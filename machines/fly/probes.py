@@ -47,7 +47,7 @@ def probe(origin: str, app: App, patience_s: float) -> float:
 
 def _fault(address: str) -> str | None:
     """Return what is wrong with the answer."""
-    asked = urllib.request.Request(address, headers={"User-Agent": "keyarc-probe"})  # noqa: S310 - names.Installation lets http(s) pass only
+    asked = urllib.request.Request(address, headers={"User-Agent": "keyarc-probe"})  # noqa: S310 - the operator's own address
     try:
         with urllib.request.urlopen(asked, timeout=ATTEMPT_S) as answer:  # noqa: S310 - see above
             answer.read()

@@ -44,7 +44,6 @@ class Machine:
     release: str
     passing: int
     checks: int
-    exit_code: int | None
 
     @property
     def sleep(self) -> str:
@@ -91,7 +90,6 @@ def machine(told: Any) -> Machine:
         (config.get("metadata") or {}).get("fly_release_version", ""),
         sum(check.get("status") == "passing" for check in checks),
         len(checks),
-        _exit_code(told.get("events") or []),
     )
 
 
@@ -128,13 +126,3 @@ def _tagged(image: str) -> str:
 def _fields(told: dict[str, Any]) -> dict[str, Any]:
     """Return *told* by names in one style: some versions say ImageRef, others image_ref."""
     return {name.replace("_", "").lower(): value for name, value in told.items()}
-
-
-def _exit_code(events: Sequence[dict[str, Any]]) -> int | None:
-    """Return the code of the newest exit; a code of 0 is left out of the JSON."""
-    for event in sorted(events, key=lambda each: each.get("timestamp", 0), reverse=True):
-        request = event.get("request") or {}
-        ended = (request.get("MonitorEvent") or {}).get("exit_event") or request.get("exit_event")
-        if event.get("type") == "exit" and ended is not None:
-            return int(ended.get("exit_code", 0))
-    return None

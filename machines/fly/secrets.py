@@ -4,6 +4,7 @@ import argparse
 import getpass
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from machines.apps import APPS, App
 from machines.failures import Failure
@@ -27,10 +28,11 @@ def run(options: argparse.Namespace) -> int:
 def _check(fly: Flyctl) -> int:
     """Print what each app has and should have; 1 if that differs."""
     wrong = 0
-    for app in APPS.values():
-        there = remote.secrets(fly, app.fly_name)
-        if fly.dry:
-            continue
+    with ThreadPoolExecutor(1 if fly.dry else len(APPS)) as pool:
+        told = [*pool.map(lambda app: remote.secrets(fly, app.fly_name), APPS.values())]
+    if fly.dry:
+        return 0
+    for app, there in zip(APPS.values(), told, strict=True):
         lines = [*_lines(app, there)]
         wrong += sum(line.endswith(("missing", "superfluous")) for line in lines)
         print("\n".join(lines or [f"{app.fly_name:20} has none, and needs none"]))

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 from machines.apps import APPS, App
@@ -29,7 +30,8 @@ class Status:
 def run(options: argparse.Namespace) -> int:
     """Print a line for each app, or JSON; 1 if one is not deployed or not healthy."""
     fly = Flyctl(dry=options.dry_run)
-    told = [_status(fly, app) for app in APPS.values()]
+    with ThreadPoolExecutor(1 if fly.dry else len(APPS)) as pool:
+        told = [*pool.map(lambda app: _status(fly, app), APPS.values())]
     if fly.dry:
         return 0
     if options.json:
@@ -53,14 +55,15 @@ def _status(fly: Flyctl, app: App) -> Status:
         f"v{serving.version}" if serving else "",
         f"{failing} failing" if failing else "passing" if checked else "",
         serving.at[:19].replace("T", " ") if serving else "never",
-        serving.image.rpartition("/")[2] if serving else "",
+        serving.image.rpartition(":")[2] if serving else "",
         len(deployed),
         len(machines) - len(deployed),
     )
 
 
 def _print_table(told: list[Status]) -> None:
-    rows = [COLUMNS, *([str(getattr(each, name)) for name in COLUMNS] for each in told)]
+    # Of a commit as many digits as git shows.
+    rows = [COLUMNS, *([str(getattr(each, name))[:19] for name in COLUMNS] for each in told)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(COLUMNS))]
     for row in rows:
         print(
