@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 import boto3
 import psycopg
+import pytest
 from moto.server import ThreadedMotoServer
 from psycopg import conninfo, sql
 from pyrage import x25519
@@ -44,7 +46,7 @@ class Installation:
             "BACKUP_AGE_RECIPIENT": self.recipient,
         }
 
-    def filled(self, secrets: int = 3) -> Vault:
+    def filled(self, secrets: int = 3, inside: int = 1 << 15) -> Vault:
         """Store a vault that its owner has really signed; return it."""
         with psycopg.connect(self.url) as conn:
             vault = vaults.begin(conn)
@@ -53,7 +55,7 @@ class Installation:
             )
             keys = Client(routes.create_app(OneTransaction(conn, "keyarc_keys"), verifier))
             keys.audience = "keys"
-            contents = vault.fill(keys, secrets)
+            contents = vault.fill(keys, secrets, inside=inside)
             vault.change(keys, contents[0].secret_id)
             vault.send(keys, [vault.delete(contents[1].secret_id)])
         return vault
@@ -73,16 +75,6 @@ def user(installation: Installation) -> Iterator[tuple[str, sql.Identifier]]:
         conn.execute(sql.SQL("DROP ROLE {}").format(role))
 
 
-@contextmanager
-def s3() -> Iterator[str]:
-    """Yield the endpoint of a server that speaks S3."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 def bucket(endpoint: str) -> Store:
     """Return a new, empty one."""
     place = Place(endpoint, f"backups-{uuid4().hex}", "an id", "a secret key of nobody")
@@ -90,7 +82,7 @@ def bucket(endpoint: str) -> Store:
     return Store(place)
 
 
-def client(place: Place) -> "boto3.client":
+def client(place: Place) -> Any:
     """Return what speaks S3, to look or meddle behind the store's back."""
     return boto3.client(
         "s3",
@@ -99,14 +91,6 @@ def client(place: Place) -> "boto3.client":
         aws_secret_access_key=place.secret_key,
         region_name="us-east-1",
     )
-
-
-@contextmanager
-def template(server: str) -> Iterator[str]:
-    """Yield the URL of a migrated database that nobody is connected to."""
-    with databases.fresh(server, f"template_{uuid4().hex}") as url:
-        databases.migrate(url)
-        yield url
 
 
 @contextmanager
@@ -120,3 +104,28 @@ def copied(template_url: str) -> Iterator[str]:
         conn.execute(copy.format(sql.Identifier(name), sql.Identifier(str(like))))
         yield conninfo.make_conninfo(template_url, dbname=name)
         conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The endpoint of a server that speaks S3."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def template(database_server: str) -> Iterator[str]:
+    """A migrated database to be copied."""
+    with databases.fresh(database_server, f"template_{uuid4().hex}") as url:
+        databases.migrate(url)
+        yield url
+
+
+@pytest.fixture
+def installation(template: str, s3: str) -> Iterator[Installation]:
+    """A migrated database of its own, an empty bucket, and a key."""
+    with copied(template) as url:
+        yield Installation(url, bucket(s3), x25519.Identity.generate())

@@ -62,7 +62,7 @@ class Backup:
         except (pyrage.DecryptError, OSError) as ex:
             if held := reader.ex or writer.ex:
                 raise held from None
-            if "No matching keys" in str(ex):
+            if str(self.identity.to_public()) != self.manifest.recipient:
                 raise Failure(
                     f"The key does not open {name}: it was sealed for {self.manifest.recipient}."
                 ) from ex

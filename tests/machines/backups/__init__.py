@@ -1,0 +1,1 @@
+"""Tests of backups, as an operator makes and restores them."""
