@@ -2,6 +2,7 @@
 
 import tomllib
 
+from machines import nginx
 from machines.environment import ROOT
 from tests.workflows import files
 
@@ -30,6 +31,14 @@ def test_it_runs_what_a_developer_runs() -> None:
 
     assert last == {"name": "python3 machines test", "run": ".ci/run"}
     assert 'machines" test' in (ROOT / ".ci" / "run").read_text()
+
+
+def test_the_servers_of_the_tests_are_there_for_a_user_who_may_not_install_them() -> None:
+    steps = files.jobs("test")["test"]["steps"]
+
+    (script,) = (step["run"] for step in steps if "apt-get" in step.get("run", ""))
+
+    assert {*nginx.PACKAGES, "pgbouncer"} <= set(script.split())
 
 
 def test_a_newer_push_ends_the_tests_of_an_older_one() -> None:

@@ -10,6 +10,7 @@ import pytest
 from machines import environment
 from machines.failures import Failure
 from machines.releases import release
+from machines.releases.changelog import section, with_section
 
 PROJECT = '[project]\nname = "keyarc"\nversion = "0.1.0"\n\n[tool.x]\nversion = "9.9.9"\n'
 IDENTITY = {
@@ -176,10 +177,10 @@ def test_notes_are_refused_where_the_changelog_says_nothing(
         repository.release("v0.1.0", notes=tmp_path / "notes")
 
 
-def test_this_checkout_can_become_a_version(capsys: pytest.CaptureFixture[str]) -> None:
-    stated = release.Checkout(environment.ROOT).stated
+def test_this_project_can_become_a_version() -> None:
+    text = (environment.ROOT / "CHANGELOG.md").read_text()
 
-    options = argparse.Namespace(version=stated, dry_run=True, notes=None)
+    made = with_section(text, "99.0.0", "2026-11-22", {"Fixed": ["it"]})
 
-    assert release.run(options) == 0
-    assert capsys.readouterr().out.strip()
+    assert section(made, "99.0.0") == "### Fixed\n\n- it\n"
+    assert release.VERSION.fullmatch(release.Checkout(environment.ROOT).stated)
