@@ -49,9 +49,13 @@ RULES: Mapping[str, Rule] = {
 
 
 def run(_options: argparse.Namespace) -> int:
-    """Print every rule and what breaks it; 1 if anything does."""
+    return tell(environment.ROOT)
+
+
+def tell(root: Path) -> int:
+    """Print every rule and what breaks it in the checkout *root*; 1 if anything does."""
     failed = False
-    for rule, broken in look(environment.ROOT):
+    for rule, broken in look(root):
         failed = failed or bool(broken)
         print(f"{'FAIL' if broken else 'ok  '}  {rule}")
         for sentence in broken:

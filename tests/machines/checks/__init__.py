@@ -1,0 +1,1 @@
+"""The rules of `machines check`, each against a checkout that breaks it."""
