@@ -19,6 +19,7 @@ NOISE = bytes(range(256)) * 3
         RAW,
         TEXT.encode("utf-16-le"),
         RAW.hex().encode(),
+        "".join(f"%{byte:02X}" for byte in RAW).encode(),
         RAW.hex().upper().encode(),
         base64.b64encode(RAW),
         base64.b64encode(b"x" + RAW),
