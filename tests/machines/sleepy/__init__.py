@@ -1,0 +1,1 @@
+"""Machines that sleep, behind a proxy that does as Fly's."""
