@@ -15,7 +15,6 @@ from machines.failures import Failure
 from machines.unprivileged import Unprivileged
 
 ADMIN = "keyarc_admin"
-# To the server at most POOL_SIZE connections for each role, however many clients there are.
 POOL_SIZE = 4
 SETTINGS = {
     "listen_addr": "127.0.0.1",
@@ -23,7 +22,6 @@ SETTINGS = {
     "auth_type": "scram-sha-256",
     "admin_users": ADMIN,
     "pool_mode": "transaction",
-    "default_pool_size": POOL_SIZE,
     "max_client_conn": 500,
     # Named to be seen: between transactions nothing is reset, so nothing may be left behind.
     "server_reset_query": "DISCARD ALL",
@@ -40,13 +38,22 @@ SETTINGS = {
 class PgBouncer:
     """Before the server of *database*, for the roles of *passwords*; a context manager.
 
+    Each role has at most *pool_size* connections to the server, however many clients there are.
     No startup parameter is ignored: what a service sends must be what every pooler takes.
     """
 
-    def __init__(self, folder: Path, database: str, passwords: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        database: str,
+        passwords: Mapping[str, str],
+        *,
+        pool_size: int = POOL_SIZE,
+    ) -> None:
         self._folder = folder.resolve()
         self._database = conninfo.conninfo_to_dict(database)
         self._passwords = {**passwords, ADMIN: secrets.token_urlsafe(24)}
+        self._pool_size = pool_size
         self._child: Child | None = None
         self._port = 0
         self.log = self._folder / "pgbouncer.log"
@@ -113,6 +120,7 @@ class PgBouncer:
         host = self._database.get("hostaddr") or self._database.get("host", "127.0.0.1")
         settings = {
             **SETTINGS,
+            "default_pool_size": self._pool_size,
             "listen_port": self._port,
             "auth_file": self._folder / "users.txt",
             "server_tls_sslmode": self._database.get("sslmode", "prefer"),

@@ -30,9 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="how many processes each service of the running stack has (default: 1)",
     )
-    group.addoption(
-        "--pooled", action="store_true", help="PgBouncer before the running stack's database"
-    )
+    group.addoption("--pooled", action="store_true", help="every database behind PgBouncer")
     group.addoption(
         "--of-stack", action="store_true", help="only the tests that ask the running stack"
     )
@@ -46,13 +44,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def database_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The superuser's URL of DATABASE_URL's server, or of one of our own for each test process."""
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
-    with Postgres(tmp_path_factory.mktemp("postgres"), durable=False) as server:
-        yield server.url
+    folder = tmp_path_factory.mktemp("postgres")
+    with Postgres(folder, durable=False) as server:
+        if not request.config.getoption("pooled"):
+            yield server.url
+            return
+        with databases.pooled(folder / "pgbouncer", server.url) as url:
+            yield url
 
 
 @pytest.fixture(scope="session")

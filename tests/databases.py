@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 from psycopg import conninfo, sql
 
+from machines.pgbouncer import PgBouncer
 from shared import db
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +25,15 @@ def fresh(server: str, name: str) -> Iterator[str]:
         conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+@contextmanager
+def pooled(folder: Path, server: str) -> Iterator[str]:
+    """Yield the superuser's URL of all databases of *server*, through PgBouncer."""
+    who = conninfo.conninfo_to_dict(server)
+    user, password = str(who["user"]), str(who["password"])
+    with PgBouncer(folder, server, {user: password}, pool_size=40) as pooler:
+        yield conninfo.make_conninfo(pooler.url, user=user, password=password)
+
+
 def migrate(url: str, *command: str) -> None:
     """Run alembic as the release does; the default is up to the newest version."""
     subprocess.run(
@@ -33,6 +43,20 @@ def migrate(url: str, *command: str) -> None:
         stdout=subprocess.DEVNULL,
         check=True,
     )
+
+
+class AsRole(db.Pool):
+    """The pool of a service over connections of the owner; every request is a transaction."""
+
+    def __init__(self, url: str, role: str) -> None:
+        super().__init__(url)
+        self._role = sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role))
+
+    @contextmanager
+    def borrow(self) -> Iterator[db.Connection]:
+        with super().borrow() as conn:
+            conn.execute(self._role)
+            yield conn
 
 
 class OneTransaction(db.Pool):

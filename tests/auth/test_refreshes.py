@@ -10,12 +10,12 @@ import pytest
 from falcon.testing import Result
 
 from handlers.auth import routes
-from shared import access_tokens, browsers, db
+from shared import access_tokens, browsers
 from shared.db import Connection
 from shared.keyarc.encoding import unb64
 from tests import factories
 from tests.clients import JWT_SECRET, ORIGIN, Client
-from tests.databases import OneTransaction
+from tests.databases import AsRole, OneTransaction
 
 RACERS = 4  # as many as the pool has connections
 WAITING = """
@@ -163,9 +163,7 @@ def test_a_client_sends_its_token(auth: Client) -> None:
 def racing(database: str) -> Iterator[Client]:
     """A client of an app with connections of its own: each request is a real transaction."""
     with psycopg.connect(database, autocommit=True) as conn:
-        conn.execute("ALTER ROLE keyarc_auth LOGIN PASSWORD 'of the tests'")
-        url = psycopg.conninfo.make_conninfo(database, user="keyarc_auth", password="of the tests")
-        pool = db.open_pool(url)
+        pool = AsRole(database, "keyarc_auth")
         yield Client(routes.create_app(pool, (JWT_SECRET,), browsers.Origins(ORIGIN)))
         pool.close()
         conn.execute("TRUNCATE users, audit_log CASCADE")

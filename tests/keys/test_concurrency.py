@@ -8,15 +8,14 @@ from uuid import uuid4
 import psycopg
 import pytest
 from falcon.testing import Result
-from psycopg.conninfo import make_conninfo
 
 from handlers.keys import routes
-from shared import db
 from shared.keyarc.commits import apply, parse
 from shared.keyarc.encoding import b64, unb64
 from tests import vaults
 from tests.clients import Client
 from tests.conftest import verifier
+from tests.databases import AsRole
 from tests.vaults import Vault, body
 
 UNDO = (
@@ -36,8 +35,7 @@ PER_POOL = 4  # connections of one machine: two machines serve here
 @pytest.fixture
 def writers(database: str) -> Iterator[list[Client]]:
     """Clients of the service as it runs: every request commits."""
-    url = make_conninfo(database, options="-c role=keyarc_keys")
-    pools = [db.open_pool(url) for _ in range(WRITERS // PER_POOL)]
+    pools = [AsRole(database, "keyarc_keys") for _ in range(WRITERS // PER_POOL)]
     clients = []
     for pool in pools:
         client = Client(routes.create_app(pool, verifier("keys")))

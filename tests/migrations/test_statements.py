@@ -51,6 +51,7 @@ def test_a_statement_can_be_prepared(conn: Connection, name: str) -> None:
     )
 
     conn.execute("PREPARE it AS " + text.replace("%%", "%"))
+    conn.execute("DEALLOCATE it")  # a pooler gives the session to the next test
 
 
 def test_the_statements_of_every_service_are_found() -> None:

@@ -101,7 +101,7 @@ def test_a_question_is_asked_again_if_the_line_dies(pool: Pool, database: str) -
     asked = []
 
     def ask(conn: Connection) -> int:
-        asked.append(conn.info.backend_pid)
+        asked.append(conn.execute("SELECT pg_backend_pid()").fetchone())
         if len(asked) == 1:
             with psycopg.connect(database, autocommit=True) as other:
                 other.execute(KILL_OTHERS)
@@ -115,7 +115,7 @@ def test_a_question_is_asked_twice_at_most(pool: Pool, database: str) -> None:
     asked = []
 
     def ask(conn: Connection) -> int:
-        asked.append(conn.info.backend_pid)
+        asked.append(conn.execute("SELECT pg_backend_pid()").fetchone())
         with psycopg.connect(database, autocommit=True) as other:
             other.execute(KILL_OTHERS)
         return db.one(conn, Number, NUMBERS, last=1).number
