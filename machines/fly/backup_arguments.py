@@ -69,10 +69,18 @@ def cost(parser: argparse.ArgumentParser) -> None:
         "--database",
         choices=("neon", "mpg", "single", "none"),
         default="neon",
-        help="where PostgreSQL is: neon sleeps too (default), mpg is Fly's managed one, single an "
-        "own machine, none leaves it out",
+        help="where PostgreSQL is: neon sleeps when nobody calls (default), mpg is Fly's managed "
+        "one, single an unmanaged machine, none leaves it out",
     )
     parser.add_argument(
-        "--rootfs", type=float, metavar="GB", help="an image's size (default: 0.15)"
+        "--rootfs",
+        type=float,
+        default=0.15,
+        metavar="GB",
+        help="an image's size, which is paid for asleep (default: 0.15)",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="one JSON object: apps by their names on Fly (keyarc-auth)",
+    )
