@@ -30,7 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="how many processes each service of the running stack has (default: 1)",
     )
-    group.addoption("--pooled", action="store_true", help="every database behind PgBouncer")
+    group.addoption(
+        "--pooled", action="store_true", help="PgBouncer before the database of the services"
+    )
     group.addoption(
         "--of-stack", action="store_true", help="only the tests that ask the running stack"
     )
@@ -44,27 +46,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def database_server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The superuser's URL of DATABASE_URL's server, or of one of our own for each test process."""
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
-    folder = tmp_path_factory.mktemp("postgres")
-    with Postgres(folder, durable=False) as server:
-        if not request.config.getoption("pooled"):
-            yield server.url
-            return
-        with databases.pooled(folder / "pgbouncer", server.url) as url:
-            yield url
+    with Postgres(tmp_path_factory.mktemp("postgres"), durable=False) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")
-def database(database_server: str) -> Iterator[str]:
+def database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database_server: str
+) -> Iterator[str]:
     """The superuser's URL of a migrated database."""
-    with databases.fresh(database_server, f"keyarc_{uuid4().hex}") as url:
+    with ExitStack() as undo:
+        url = undo.enter_context(databases.fresh(database_server, f"keyarc_{uuid4().hex}"))
         databases.migrate(url)
+        if request.config.getoption("pooled"):
+            url = undo.enter_context(databases.pooled(tmp_path_factory.mktemp("pooler"), url))
         yield url
 
 

@@ -26,11 +26,11 @@ def fresh(server: str, name: str) -> Iterator[str]:
 
 
 @contextmanager
-def pooled(folder: Path, server: str) -> Iterator[str]:
-    """Yield the superuser's URL of all databases of *server*, through PgBouncer."""
-    who = conninfo.conninfo_to_dict(server)
-    user, password = str(who["user"]), str(who["password"])
-    with PgBouncer(folder, server, {user: password}, pool_size=40) as pooler:
+def pooled(folder: Path, url: str) -> Iterator[str]:
+    """Yield the URL of the same user of the same database, through PgBouncer."""
+    who = conninfo.conninfo_to_dict(url)
+    user, password = str(who["user"]), str(who.get("password", ""))
+    with PgBouncer(folder, url, {user: password}, pool_size=40) as pooler:
         yield conninfo.make_conninfo(pooler.url, user=user, password=password)
 
 
