@@ -156,7 +156,7 @@ def run(options: argparse.Namespace) -> int:
             raise Failure(f"{into} is not empty: name a new folder.")
         replay = Replay(into.resolve(), arguments=arguments)
         root = replay.build(target)
-        _tell(replay, target)
+        tell(replay, target)
         if options.into:
             print(f"\nIts files are in {root}.")
     return 0
@@ -180,7 +180,8 @@ def heaviest(files: Mapping[str, int], count: int = HEAVIEST) -> list[tuple[str,
     return sorted(sums.items(), key=lambda each: each[1], reverse=True)[:count]
 
 
-def _tell(replay: Replay, target: str) -> None:
+def tell(replay: Replay, target: str) -> None:
+    """Print what was done for *target*, and what came of it."""
     recipe = replay.recipe
     for stage, steps in itertools.groupby(replay.done, key=lambda done: done.stage):
         print(f"{stage}, upon {recipe.stages[stage].base.partition('@')[0]}")

@@ -14,7 +14,6 @@ from typing import Any, Self
 
 from machines.children import Child
 from machines.image import Replay
-from machines.sockets import free_port
 from machines.unprivileged import Unprivileged
 
 PATIENCE_S = 60
@@ -58,8 +57,8 @@ class Images:
 
     @contextmanager
     def running(self, target: str, scratch: Path, told: Mapping[str, str]) -> Iterator["Running"]:
-        """Run *target*, told *told*, as somebody who owns none of its files."""
-        root, port = self.build(target), free_port()
+        """Run *target*, which is told *told*, as somebody who owns none of its files."""
+        root = self.build(target)
         somebody = Unprivileged(scratch)
         if os.geteuid() == 0:
             for each in (root, *root.rglob("*")):
@@ -70,9 +69,7 @@ class Images:
             log=scratch / "log",
             env={
                 "PATH": os.environ["PATH"],
-                "BIND_HOST": "::ffff:127.0.0.1",
-                "PORT": str(port),
-                "SERVICE": target,
+                "BIND_HOST": "127.0.0.1",
                 **self.replay.variables(target),
                 **told,
             },
@@ -81,7 +78,7 @@ class Images:
             group=somebody.group,
         )
         try:
-            yield Running(child, port, scratch / "log")
+            yield Running(child, int(told["PORT"]), scratch / "log")
         finally:
             code = child.stop()
         assert code == 0, (scratch / "log").read_text()
@@ -101,7 +98,7 @@ class Running:
         while not self.child.ended and time.monotonic() < until:
             asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
             with suppress(OSError, http.client.HTTPException), closing(asked):
-                asked.request("GET", path, headers={"Host": "localhost"})
+                asked.request("GET", path, headers={"Host": "keyarc.io"})
                 response = asked.getresponse()
                 return response.status, json.loads(response.read())
             time.sleep(0.05)

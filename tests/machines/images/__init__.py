@@ -1,0 +1,1 @@
+"""Images made as the Dockerfile says, without Docker."""
