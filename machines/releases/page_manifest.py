@@ -12,6 +12,8 @@ from machines.failures import Failure
 from shared.keyarc import errors, site
 from shared.keyarc.site import Manifest
 
+SOURCES = ("web", "shared/keyarc")
+
 
 def run(options: argparse.Namespace) -> int:
     """Build the page and write its manifest, or compare a server with it."""
@@ -59,7 +61,7 @@ def _compare(server: str, manifest: Manifest) -> int:
 
 
 def _commit() -> str | None:
-    """Name the commit that the page was built from, if it was one."""
+    """Name the commit that the page was built from, if nothing else is in it."""
     status, head = (
         subprocess.run(
             ["git", *arguments],
@@ -68,7 +70,7 @@ def _commit() -> str | None:
             text=True,
             check=False,
         )
-        for arguments in (["status", "--porcelain"], ["rev-parse", "HEAD"])
+        for arguments in (["status", "--porcelain", "--", *SOURCES], ["rev-parse", "HEAD"])
     )
     clean = status.returncode == 0 and not status.stdout.strip()
     return head.stdout.strip() if clean else None
