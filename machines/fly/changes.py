@@ -3,29 +3,35 @@
 import argparse
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from machines import paths
 from machines.apps import APPS, App
 from machines.failures import Failure
-from machines.fly import remote
-from machines.fly.flyctl import ROOT, Flyctl
+from machines.fly.flyctl import ROOT
+from machines.fly.remote import Release
 
 
-def chosen(fly: Flyctl, options: argparse.Namespace) -> Sequence[App]:
-    """Return them in the order of a deployment."""
+def considered(options: argparse.Namespace) -> Sequence[App]:
+    """Return the apps that may be meant, in the order of a deployment."""
     if options.apps:
         return [app for name, app in APPS.items() if name in options.apps]
-    if options.all:
-        return list(APPS.values())
     if options.changed:
         return [APPS[name] for name in paths.changed_apps(_files(options.changed))]
-    return [app for app in APPS.values() if changed(fly, app)]
+    return [*APPS.values()]
 
 
-def changed(fly: Flyctl, app: App) -> bool:
+def meant(
+    options: argparse.Namespace, serving: Mapping[str, Release | None], apps: Sequence[App]
+) -> Sequence[App]:
+    """Return those of *apps* that are to be deployed: unless named, those that changed."""
+    if options.apps or options.changed or options.all:
+        return apps
+    return [app for app in apps if _changed(app, serving[app.name])]
+
+
+def _changed(app: App, serving: Release | None) -> bool:
     """Whether *app* changed since the commit that serves; one that nobody knows counts as old."""
-    serving = remote.current(remote.releases(fly, app.fly_name))
     if serving is None or serving.commit is None or not _known(serving.commit):
         return True
     return app.name in paths.changed_apps(_files(serving.commit))

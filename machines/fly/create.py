@@ -34,8 +34,13 @@ class Creation:
     def run(self, org: str | None) -> None:
         self._told(self._wanted.write(dry=self._fly.dry))
         self._make_apps(org)
-        for app in APPS.values():
-            self._give_addresses(app)
+        there = remote.each(
+            self._fly,
+            [*APPS.values()],
+            lambda app: remote.addresses(self._fly, self._wanted.name_of(app)),
+        )
+        for app, kinds in zip(APPS.values(), there, strict=True):
+            self._give_addresses(app, kinds)
         self._certify()
         self._give_secrets()
         self._say_what_is_next()
@@ -49,10 +54,9 @@ class Creation:
             self._fly.tell(f"Making {name} …")
             self._fly.change("apps", "create", name, *(("--org", org) if org else ()))
 
-    def _give_addresses(self, app: App) -> None:
+    def _give_addresses(self, app: App, there: set[str]) -> None:
         """Give the page's app addresses for the world, and the others one inside Fly."""
         name = self._wanted.name_of(app)
-        there = remote.addresses(self._fly, name)
         kinds = PUBLIC if images.public(app) else PRIVATE
         if not images.public(app) and there & {"v4", "v6", "shared_v4"}:
             raise Failure(
@@ -72,7 +76,8 @@ class Creation:
 
     def _give_secrets(self) -> None:
         """Make those that an app lacks; the values are known to nobody but Fly afterwards."""
-        lacking = {name: self._lacking(app) for name, app in APPS.items()}
+        found = remote.each(self._fly, [*APPS.values()], self._lacking)
+        lacking = dict(zip(APPS, found, strict=True))
         made: dict[str, dict[str, str]] = {name: {} for name in APPS}
         owner = None
         if any({"DATABASE_URL", table.OWNER} & set(each) for each in lacking.values()):

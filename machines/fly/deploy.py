@@ -1,7 +1,7 @@
 """``python3 machines deploy``: app by app, each asked from outside, each taken back if it fails."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from machines.apps import APPS, App
 from machines.failures import Failure
@@ -17,23 +17,31 @@ def run(options: argparse.Namespace) -> int:
     fly = Flyctl(dry=options.dry_run)
     if options.rollback:
         return _roll_back(fly, options)
-    apps = changes.chosen(fly, options)
+    apps = changes.considered(options)
+    serving = remote.serving(fly, apps)
+    apps = changes.meant(options, serving, apps)
     if not apps:
         print("Nothing changed since what is deployed.")
         return 0
     preflight.check(fly, apps, options)
-    return Deployment(fly, apps, options).run()
+    return Deployment(fly, apps, serving, options).run()
 
 
 class Deployment:
     """One run over *apps*: it stops at the first that fails."""
 
-    def __init__(self, fly: Flyctl, apps: Sequence[App], options: argparse.Namespace) -> None:
+    def __init__(
+        self,
+        fly: Flyctl,
+        apps: Sequence[App],
+        serving: Mapping[str, Release | None],
+        options: argparse.Namespace,
+    ) -> None:
         self._fly = fly
         self._apps = apps
+        self._serving = serving
         self._options = options
         self._label = images.label(None if changes.dirty() else changes.head())
-        self._serving = {app.name: _serving(fly, app) for app in apps}
         self._unasked: list[App] = []
         self._done: list[App] = []
 
@@ -68,7 +76,7 @@ class Deployment:
 
     def _missing(self) -> set[str]:
         """Return the apps that nobody can reach yet: the first deployment comes to them later."""
-        new = {name for name, serving in self._serving.items() if serving is None}
+        new = {app.name for app in self._apps if self._serving[app.name] is None}
         return new - {app.name for app in self._done}
 
     def _take_back(self, app: App) -> None:
@@ -124,10 +132,6 @@ def _roll_back(fly: Flyctl, options: argparse.Namespace) -> int:
         back.append(app.fly_name)
     print(f"Back: {', '.join(back) or 'nothing'}. {FORWARD}")
     return 0
-
-
-def _serving(fly: Flyctl, app: App) -> Release | None:
-    return remote.current(remote.releases(fly, app.fly_name))
 
 
 def _serves_still(fly: Flyctl, app: App, serving: Release) -> bool:

@@ -20,7 +20,7 @@ PLACED = {"time", "level", "service", "message", "request_id"}
 DECODER = json.JSONDecoder()
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Line:
     """One line of one app."""
 
@@ -39,10 +39,15 @@ class Line:
             return {}
         return said if isinstance(said, dict) else {}
 
+    @property
+    def when(self) -> str:
+        """When it was written, by its writer's clock if that is known."""
+        return str(self.fields.get("time") or self.at)
+
     def __str__(self) -> str:
         """Return it as a person reads it."""
         said = self.fields
-        at = str(said.get("time") or self.at)[:23].replace("T", " ")
+        at = self.when[:23].replace("T", " ")
         level = str(said.get("level") or self.level).upper()
         rest = [f"{name}={value}" for name, value in said.items() if name not in PLACED]
         words = [str(said.get("message", "")) if said else self.message, *rest]
@@ -78,7 +83,7 @@ def entries(text: Iterable[str]) -> Iterator[dict[str, Any]]:
 def _past(fly: Flyctl, apps: Sequence[App]) -> Iterable[Line]:
     with ThreadPoolExecutor(len(apps)) as pool:
         each = pool.map(lambda app: [*_lines(fly, app, "--no-tail")], apps)
-        return sorted(line for lines in each for line in lines)
+        return sorted((line for lines in each for line in lines), key=lambda line: line.when)
 
 
 def _coming(fly: Flyctl, apps: Sequence[App]) -> Iterator[Line]:

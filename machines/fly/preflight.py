@@ -35,8 +35,9 @@ def _here(apps: Sequence[App], options: argparse.Namespace) -> Iterator[str]:
 
 def _there(fly: Flyctl, apps: Sequence[App]) -> Iterator[str]:
     """Yield what is wrong on Fly."""
-    for app in apps:
-        there = remote.secrets(fly, app.fly_name) if table.required(app) else {}
+    asked = [app for app in apps if table.required(app)]
+    told = remote.each(fly, asked, lambda app: remote.secrets(fly, app.fly_name))
+    for app, there in zip(asked, told, strict=True):
         missing = [name for name in table.required(app) if name not in there]
         if missing and not fly.dry:
             yield f"{app.fly_name} has no {' and no '.join(missing)}: `python3 machines create`"

@@ -1,11 +1,15 @@
 """What Fly says of an app: releases, machines, secrets, addresses. Asking wakes nobody."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from machines.apps import App
 from machines.fly.flyctl import Flyctl
+
+Answer = TypeVar("Answer")
 
 AWAKE = {"started", "starting", "replacing", "updating"}
 ASLEEP = {"stopped", "stopping", "suspended", "suspending", "created"}
@@ -71,10 +75,23 @@ def current(listed: Sequence[Release]) -> Release | None:
     return next((release for release in listed if release.complete), None)
 
 
+def serving(fly: Flyctl, apps: Sequence[App]) -> dict[str, Release | None]:
+    """Return what serves, by the names of *apps*."""
+    found = each(fly, apps, lambda app: current(releases(fly, app.fly_name)))
+    return {app.name: release for app, release in zip(apps, found, strict=True)}
+
+
+def each(fly: Flyctl, apps: Sequence[App], ask: Callable[[App], Answer]) -> list[Answer]:
+    """Ask about *apps* at once; a dry run prints in order."""
+    with ThreadPoolExecutor(1 if fly.dry else max(len(apps), 1)) as pool:
+        return [*pool.map(ask, apps)]
+
+
 def machines(fly: Flyctl, app: str) -> Sequence[Machine]:
     """List the machines that are not gone."""
     told = fly.ask("machine", "list", "--app", app, "--json", otherwise=[]) or []
-    return [machine(each) for each in told if each["state"] not in {"destroyed", "destroying"}]
+    gone = {"destroyed", "destroying"}
+    return [machine(entry) for entry in told if entry["state"] not in gone]
 
 
 def machine(told: Any) -> Machine:
@@ -96,25 +113,26 @@ def machine(told: Any) -> Machine:
 def secrets(fly: Flyctl, app: str) -> dict[str, dict[str, str]]:
     """Return digest and status of each secret by its name; values cannot be read."""
     told = fly.ask("secrets", "list", "--app", app, "--json", otherwise=[]) or []
-    return {each["name"]: each for each in map(_fields, told)}
+    return {secret["name"]: secret for secret in map(_fields, told)}
 
 
 def addresses(fly: Flyctl, app: str) -> set[str]:
     """Return the kinds of its addresses: ``private_v6``, ``shared_v4``, ``v6``, ``v4``."""
     told = fly.ask("ips", "list", "--app", app, "--json", otherwise=[]) or []
-    return {str(each["type"]) for each in map(_fields, told)}
+    return {str(address["type"]) for address in map(_fields, told)}
 
 
 def names(fly: Flyctl) -> set[str]:
     """Return the names of all apps that the token may see."""
-    return {each["name"] for each in map(_fields, fly.ask("apps", "list", "--json", otherwise=[]))}
+    told = fly.ask("apps", "list", "--json", otherwise=[]) or []
+    return {app["name"] for app in map(_fields, told)}
 
 
 def certificates(fly: Flyctl, app: str) -> set[str]:
     """Return the hosts that it has, or will get, certificates for."""
     told = fly.ask("certs", "list", "--app", app, "--json", otherwise=[]) or []
     listed = told.get("certificates", []) if isinstance(told, dict) else told
-    return {str(each["hostname"]) for each in map(_fields, listed)}
+    return {str(certificate["hostname"]) for certificate in map(_fields, listed)}
 
 
 def _tagged(image: str) -> str:

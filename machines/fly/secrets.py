@@ -4,7 +4,6 @@ import argparse
 import getpass
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from machines.apps import APPS, App
 from machines.failures import Failure
@@ -28,8 +27,7 @@ def run(options: argparse.Namespace) -> int:
 def _check(fly: Flyctl) -> int:
     """Print what each app has and should have; 1 if that differs."""
     wrong = 0
-    with ThreadPoolExecutor(1 if fly.dry else len(APPS)) as pool:
-        told = [*pool.map(lambda app: remote.secrets(fly, app.fly_name), APPS.values())]
+    told = remote.each(fly, [*APPS.values()], lambda app: remote.secrets(fly, app.fly_name))
     if fly.dry:
         return 0
     for app, there in zip(APPS.values(), told, strict=True):

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 from machines.apps import APPS, App
@@ -30,8 +29,7 @@ class Status:
 def run(options: argparse.Namespace) -> int:
     """Print a line for each app, or JSON; 1 if one is not deployed or not healthy."""
     fly = Flyctl(dry=options.dry_run)
-    with ThreadPoolExecutor(1 if fly.dry else len(APPS)) as pool:
-        told = [*pool.map(lambda app: _status(fly, app), APPS.values())]
+    told = remote.each(fly, [*APPS.values()], lambda app: _status(fly, app))
     if fly.dry:
         return 0
     if options.json:

@@ -12,11 +12,22 @@ from shared.access_tokens import context_public_key
 from tests.machines.fly.operator import Operator
 
 PRIVATE = ("auth", "account", "keys", "gateway")
+SERVICES = ("auth", "account", "keys")
 CHANGES = {"create", "allocate-v4", "allocate-v6", "add", "import", "deploy", "run"}
 
 
 def settings(operator: Operator, app: str) -> dict[str, Any]:
     return tomllib.loads((operator.here / "machines" / f"{app}.toml").read_text())
+
+
+def user(app: dict[str, Any]) -> str:
+    """As whom the service reaches the migrated database."""
+    with psycopg.connect(app["secrets"]["DATABASE_URL"]) as conn:
+        [(name, migrated)] = conn.execute(
+            "SELECT current_user, to_regclass('alembic_version') IS NOT NULL"
+        ).fetchall()
+    assert migrated
+    return str(name)
 
 
 def test_only_the_page_has_addresses_for_the_world(created: Operator) -> None:
@@ -37,21 +48,6 @@ def test_every_app_has_the_secrets_of_the_table_and_no_other(created: Operator) 
         "keyarc-gateway": ["JWT_SECRET"],
         "keyarc-frontend": [],
     }
-
-
-@pytest.mark.parametrize("app", ["auth", "account", "keys"])
-def test_each_service_reaches_a_migrated_database_as_its_own_role(
-    created: Operator, app: str
-) -> None:
-    url = created.apps[f"keyarc-{app}"]["secrets"]["DATABASE_URL"]
-
-    with psycopg.connect(url) as conn:
-        [[user, migrated]] = conn.execute(
-            "SELECT current_user, to_regclass('alembic_version') IS NOT NULL"
-        ).fetchall()
-
-    assert user == f"keyarc_{app}"
-    assert migrated
 
 
 def test_the_private_services_know_the_key_of_the_secret_that_signs(created: Operator) -> None:
@@ -97,6 +93,9 @@ def test_it_goes_on_where_it_was_interrupted(clone: Operator, owner: str) -> Non
     made = apps["keyarc-gateway"]["secrets"]["JWT_SECRET"]
     assert settings(clone, "keys")["env"]["CONTEXT_PUBLIC_KEYS"] == context_public_key(made)
     assert clone.done("secrets", "check")
+    assert [user(apps[f"keyarc-{name}"]) for name in SERVICES] == [
+        f"keyarc_{name}" for name in SERVICES
+    ]
 
 
 def test_names_origin_and_region_are_rewritten_alike_and_comments_stay(
