@@ -110,6 +110,7 @@ def test_a_commit_is_named_only_if_the_page_is_of_it_alone(
 
 def git(folder: Path, *words: str) -> str:
     identity = ["-c", "user.name=Someone", "-c", "user.email=someone@example.com"]
+    identity += ["-c", "commit.gpgsign=false"]
     done = subprocess.run(
         ["git", *identity, *words], cwd=folder, capture_output=True, text=True, check=True
     )
