@@ -27,7 +27,14 @@ ANYWHERE = (*FIRST, "gateway")
 class Served:
     """An app under gunicorn with the production configuration, on a socket of its own."""
 
-    def __init__(self, listening: socket.socket, app: str, env: dict[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        listening: socket.socket,
+        app: str,
+        env: dict[str, str],
+        log: Path,
+        arguments: tuple[str, ...] = (),
+    ) -> None:
         self.port: int = listening.getsockname()[1]
         config = ROOT / "machines" / "gunicorn.conf.py"
         fd = listening.fileno()
@@ -38,11 +45,13 @@ class Served:
             "-c",
             config,
             f"--bind=fd://{fd}",
+            *arguments,
             app,
         ]
         path = {"PATH": "/usr/bin:/bin", "HTTP_PROXY": "http://127.0.0.1:9"}
         self._child = Child(command, log=log, env=path | env, cwd=ROOT, pass_fds=[fd])
         listening.close()
+        self.pid = self._child.pid
         self.stop = self._child.stop
 
 

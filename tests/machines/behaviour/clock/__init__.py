@@ -1,0 +1,1 @@
+"""A folder for PYTHONPATH: the processes of a test find their wrong clock here."""
