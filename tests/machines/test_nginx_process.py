@@ -11,6 +11,8 @@ from uuid import uuid4
 
 import pytest
 
+from machines import nginx
+from machines.apps import APPS
 from tests.gateway.wire import Recorded, Recorder, answering, eventually
 from tests.leaks import leaked
 from tests.machines.web_server import Start, needs_nginx, starting
@@ -29,6 +31,19 @@ def behind() -> Iterator[Recorder]:
     recorder = Recorder()
     yield recorder
     recorder.close()
+
+
+def test_as_on_fly_it_stands_where_nobody_knows_a_name(start: Start) -> None:
+    server = start(
+        auth_url=APPS["auth"].private_url,
+        resolver=nginx.FLY_RESOLVER,
+        instead={"resolver_timeout 5s": "resolver_timeout 1s"},
+    )
+
+    page, service = server.ask("GET", "/"), server.ask("GET", "/auth/health")
+
+    assert page.status == 200
+    assert json.loads(service.body)["type"] == "/problems/bad-gateway"
 
 
 def test_asked_to_stop_it_answers_what_is_under_way(start: Start, behind: Recorder) -> None:
