@@ -19,13 +19,17 @@ from uuid import uuid4
 
 from machines.bench.figures import Figure
 from machines.bench.servers import BARE, Server
+from machines.sockets import free_port
 from machines.stack import SERVICES, Stack
 from shared import access_tokens
 from shared.access_tokens import Access
 
 ROUNDS = 7
 PYTHON, GUNICORN = "python -c pass", "bare gunicorn"
-RATIOS = {"gateway": 2.2, "auth": 3.2, "account": 3.2, "keys": 3.2}
+# The port is open and says so long before everything is loaded, so both are held: the first answer
+# of any kind, and the first that needs all that the service is for.
+RATIOS = {"gateway": 1.8, "auth": 2.5, "account": 2.5, "keys": 2.5}
+REAL_RATIOS = {"gateway": 2.5, "auth": 3.2, "account": 3.8, "keys": 3.8}
 MOST_MB = 60
 
 HEALTH, REAL, MEMORY = "first 200", "first real answer", "memory"
@@ -56,7 +60,7 @@ def measure() -> Iterator[Figure]:
         Server(BARE) as behind,
         Stack(Path(folder) / "data", durable=False) as stack,
     ):
-        environments = {name: stack.environment(name) for name in RATIOS}
+        environments = {name: stack.environment(name) | _counting() for name in RATIOS}
         environments["gateway"] |= {"KEYS_URL": behind.url}
         secret = environments["gateway"]["JWT_SECRET"]
         for number in range(ROUNDS + 1):
@@ -65,6 +69,11 @@ def measure() -> Iterator[Figure]:
                 if number:
                     taken[subject, what].append(value)
     yield from _figures({key: statistics.median(values) for key, values in taken.items()})
+
+
+def _counting() -> Mapping[str, str]:
+    """Return what makes a service tell its metrics, as on Fly."""
+    return {"METRICS_PORT": str(free_port()), "BIND_HOST": "127.0.0.1"}
 
 
 def _round(
@@ -128,7 +137,9 @@ def _figures(medians: Mapping[tuple[str, str], float]) -> Iterator[Figure]:
         value = medians[name, HEALTH]
         yield Figure("cold", f"{name}, {HEALTH}", value, "ms", GUNICORN, gunicorn, most_ratio=most)
     for name, subject in REAL_SUBJECTS.items():
-        yield Figure("cold", f"{name}, {subject}", medians[name, REAL], "ms", GUNICORN, gunicorn)
+        value, most = medians[name, REAL], REAL_RATIOS[name]
+        about = f"{name}, {subject}"
+        yield Figure("cold", about, value, "ms", GUNICORN, gunicorn, most_ratio=most)
     bare = medians.get((GUNICORN, MEMORY))
     for name in RATIOS:
         if (weight := medians.get((name, MEMORY))) is not None:
