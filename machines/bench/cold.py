@@ -71,7 +71,7 @@ def measure() -> Iterator[Figure]:
     yield from _figures({key: statistics.median(values) for key, values in taken.items()})
 
 
-def _counting() -> Mapping[str, str]:
+def _counting() -> dict[str, str]:
     """Return what makes a service tell its metrics, as on Fly."""
     return {"METRICS_PORT": str(free_port()), "BIND_HOST": "127.0.0.1"}
 
