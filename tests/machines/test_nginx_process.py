@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from machines import nginx
 from machines.apps import APPS
+from shared import problems
 from tests.gateway.wire import Recorded, Recorder, answering, eventually
 from tests.leaks import leaked
 from tests.machines.web_server import Start, needs_nginx, starting
@@ -44,6 +46,29 @@ def test_as_on_fly_it_stands_where_nobody_knows_a_name(start: Start) -> None:
 
     assert page.status == 200
     assert json.loads(service.body)["type"] == "/problems/bad-gateway"
+
+
+def test_one_address_does_not_hold_every_socket(start: Start, behind: Recorder) -> None:
+    arrived, leaving = threading.Semaphore(0), threading.Event()
+
+    def slowly(_: Recorded) -> bytes:
+        arrived.release()
+        leaving.wait(10)
+        return answering(b"{}")
+
+    behind.answer = slowly
+    server = start(auth_url=behind.url, instead={"limit_conn clients 64": "limit_conn clients 2"})
+    with ThreadPoolExecutor(2) as two:
+        held = [two.submit(server.ask, "GET", "/auth/x") for _ in range(2)]
+        assert all(arrived.acquire(timeout=10) for _ in held)
+        third = server.ask("GET", "/")
+        leaving.set()
+
+    assert [each.result().status for each in held] == [200, 200]
+    assert third.status == 503
+    assert third.headers["retry-after"] == "2"
+    assert json.loads(third.body) == problems.Unavailable().document
+    assert server.ask("GET", "/").status == 200
 
 
 def test_asked_to_stop_it_answers_what_is_under_way(start: Start, behind: Recorder) -> None:
