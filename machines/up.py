@@ -40,7 +40,9 @@ def _stack(options: argparse.Namespace) -> Stack:
     where = (options.data, options.port, options.database)
     if options.sleepy:
         if options.processes > 1 or options.pooled:
-            raise Failure("--sleepy has one machine of each service: without --processes, --pooled")
+            raise Failure(
+                "--sleepy has one machine of each service: without --processes, --pooled."
+            )
         return Sleepy(*where, idle_s=options.idle or IDLE_S, by=options.by, say=_say)
     for name in ("idle", "by"):
         if getattr(options, name):

@@ -1,5 +1,6 @@
 """Sessions, tokens and keyrings: whichever process is asked, it knows what the others did."""
 
+import json
 import time
 from uuid import UUID
 
@@ -29,6 +30,14 @@ def logged_in(stack: Stack) -> Answer:
 
 def actor(login: Answer) -> Actor:
     return Actor(UUID(login.json["user_id"]), UUID(login.json["session_id"]), "")
+
+
+def replayed(grown: Stack, person: Person, target: str, media: object, method: str) -> list[Answer]:
+    """Send one context to the first process of the account service, and again to all of them."""
+    account = each(grown, "account", person)
+    body = json.dumps(media).encode()
+    context = account[0].context(method, target, body)
+    return [one.ask(method, target, media, context=context) for one in (account[0], *account)]
 
 
 def done(owner: Connection, user_id: UUID, action: str) -> int:
@@ -126,3 +135,33 @@ def test_of_keyrings_made_from_one_revision_one_is_taken(
     newer = [answer.json["current"] for answer in answers if answer.status_code == 409]
     assert newer == [{"revision": "2", "blob": winner}] * 5
     assert done(owner, person.user_id, "keyring.replaced") == 1
+
+
+def test_a_context_that_is_replayed_at_every_process_replaces_one_keyring(
+    grown: Stack, owner: Connection, person: Person
+) -> None:
+    draft = {"replaces": "1", "blob": b64(blob(ObjectType.KEYRING))}
+
+    answers = replayed(grown, person, "/api/account/keyring", draft, "PUT")
+
+    assert [answer.status_code for answer in answers] == [200, 401, 409, 409]
+    assert done(owner, person.user_id, "keyring.replaced") == 1
+
+
+def test_a_context_that_is_replayed_at_every_process_makes_one_vault(
+    grown: Stack, owner: Connection, person: Person
+) -> None:
+    vault = Vault(person)
+    genesis = vault.genesis()
+    draft = {
+        "vault_id": str(vault.id),
+        "commit": b64(genesis.raw),
+        "signature": b64(genesis.signature),
+        "profile": b64(vault.profile),
+    }
+
+    answers = replayed(grown, person, "/api/account/vaults", draft, "POST")
+
+    assert [answer.status_code for answer in answers] == [201, 401, 201, 201]
+    assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
+    assert done(owner, person.user_id, "vault.created") == 1
