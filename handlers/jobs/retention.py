@@ -28,14 +28,17 @@ class Keep:
         return f"{self.daily}/{self.weekly}/{self.monthly}"
 
     def kept(self, times: Iterable[dt.datetime]) -> set[dt.datetime]:
-        """Return those of *times* whose backups stay."""
+        """Return those of *times* whose backups stay.
+
+        All of the last day do: the one before a mistake is not removed by the one after it.
+        """
         newest_first = sorted(times, reverse=True)
         periods: list[tuple[int, Callable[[dt.datetime], object]]] = [
             (self.daily, lambda at: at.date()),
             (self.weekly, lambda at: at.isocalendar()[:2]),
             (self.monthly, lambda at: (at.year, at.month)),
         ]
-        kept = set()
+        kept = {at for at in newest_first if at.date() == newest_first[0].date()}
         for number, period in periods:
             newest: dict[object, dt.datetime] = {}
             for at in newest_first:

@@ -6,11 +6,14 @@ import importlib
 import logging
 import logging.config
 import os
+import signal
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from types import FrameType
+from typing import Any, NoReturn, Protocol, cast
 
 import psycopg
 from psycopg import conninfo
@@ -53,6 +56,7 @@ def main(arguments: Sequence[str]) -> int:
             print(f"{name:8} {first_line}")  # noqa: T201 - asked for
         return 0
     logging.config.dictConfig(log.settings("jobs"))
+    signal.signal(signal.SIGTERM, _stop)
     try:
         run(options.name, from_env(), again=options.again)
     except Failure as ex:
@@ -124,6 +128,11 @@ def transaction(conn: Connection) -> Iterator[None]:
                 "The database's user may not act as keyarc_jobs: GRANT keyarc_jobs TO that user."
             ) from ex
         yield
+
+
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    """End as what is under way ends: it takes back what it has half done."""
+    sys.exit(128 + number)
 
 
 def _job(name: str) -> Job:

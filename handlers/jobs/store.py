@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.jobs.failures import Failure
-from handlers.jobs.streams import Readable
+from handlers.jobs.streams import Content
 
 PART_BYTES = 8 << 20  # 10,000 of these at most: 80 GiB
 TIMES = {"connect_timeout": 5, "read_timeout": 60, "retries": {"total_max_attempts": 3}}
@@ -70,10 +70,10 @@ class Store:
         with self._told():
             return int(self._s3.head_object(**self._object(name))["ContentLength"])
 
-    def open(self, name: str) -> Readable:
-        """Return the object's content as it arrives."""
+    def open(self, name: str) -> Content:
+        """Return the object's content as it arrives; to be closed."""
         with self._told():
-            body: Readable = self._s3.get_object(**self._object(name))["Body"]
+            body: Content = self._s3.get_object(**self._object(name))["Body"]
             return body
 
     def read_json(self, name: str) -> dict[str, Any]:

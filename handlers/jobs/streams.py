@@ -14,6 +14,12 @@ class Readable(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
+class Content(Readable, Protocol):
+    """What holds a connection until it is closed."""
+
+    def close(self) -> None: ...
+
+
 class Writable(Protocol):
     """What can be written piece by piece."""
 
@@ -26,19 +32,19 @@ class Held:
     def __init__(self, source: Readable | None = None, target: Writable | None = None) -> None:
         self._source = source
         self._target = target
-        self.ex: Exception | None = None
+        self.ex: BaseException | None = None
 
     def read(self, size: int = -1) -> bytes:
         try:
             return cast("Readable", self._source).read(size)
-        except Exception as ex:
+        except BaseException as ex:
             self.ex = ex
             raise
 
     def write(self, content: bytes) -> int:
         try:
             cast("Writable", self._target).write(content)
-        except Exception as ex:
+        except BaseException as ex:
             self.ex = ex
             raise
         return len(content)

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from threading import Thread
@@ -55,7 +55,14 @@ class Backup:
     def _open(self, target: Any) -> None:
         """Decrypt into *target*; what has been changed by one bit comes to no end."""
         name = self.manifest.name
-        source = _Hashed(self.store.open(self.manifest.archive))
+        with closing(self.store.open(self.manifest.archive)) as content:
+            source = _Hashed(content)
+            self._decrypt(source, target)
+        if source.sha256 != self.manifest.sha256:
+            raise Failure(f"{name} is not the backup that its manifest describes: another hash.")
+
+    def _decrypt(self, source: Readable, target: Any) -> None:
+        name = self.manifest.name
         reader, writer = Held(source=source), Held(target=target)
         try:
             pyrage.decrypt_io(reader, writer, [self.identity])
@@ -67,8 +74,6 @@ class Backup:
                     f"The key does not open {name}: it was sealed for {self.manifest.recipient}."
                 ) from ex
             raise Failure(f"{name} was cut off or changed: it does not decrypt.") from ex
-        if source.sha256 != self.manifest.sha256:
-            raise Failure(f"{name} is not the backup that its manifest describes: another hash.")
 
 
 class _Hashed:
@@ -99,21 +104,19 @@ def _psql(url: str) -> Iterator[IO[bytes]]:
         stderr=subprocess.PIPE,
     ) as process:
         stdin = cast("IO[bytes]", process.stdin)
+        broken = False
         try:
             yield stdin
             stdin.close()
-            process.wait()
         except BrokenPipeError:
-            process.wait()
+            broken = True
         except BaseException:
-            process.kill()  # before it can take the end of its input for an end
+            process.kill()
             raise
         finally:
             with suppress(BrokenPipeError):
                 stdin.close()
-        if process.returncode:
-            words = cast("IO[bytes]", process.stderr).read().decode(errors="replace")
-            raise Failure(f"Nothing was restored: {first_error(words)}")
+        _end(process, broken=broken)
 
 
 @contextmanager
@@ -129,9 +132,12 @@ def _script(target: IO[bytes]) -> Iterator[IO[bytes]]:
         stdin, stdout = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
         pump = _Pump(stdout, target)
         pump.start()
+        broken = False
         try:
             yield stdin
             stdin.close()
+        except BrokenPipeError:
+            broken = True
         except BaseException:
             process.kill()
             raise
@@ -141,9 +147,14 @@ def _script(target: IO[bytes]) -> Iterator[IO[bytes]]:
             pump.join()
         if pump.ex:
             raise pump.ex
-        if process.wait():
-            words = cast("IO[bytes]", process.stderr).read().decode(errors="replace")
-            raise Failure(f"Nothing was restored: {first_error(words)}")
+        _end(process, broken=broken)
+
+
+def _end(process: "subprocess.Popen[bytes]", *, broken: bool) -> None:
+    """Wait for a program; if it failed, or took not all that it was given, so did the restore."""
+    if process.wait() or broken:
+        words = cast("IO[bytes]", process.stderr).read().decode(errors="replace")
+        raise Failure(f"Nothing was restored: {first_error(words)}")
 
 
 class _Pump(Thread):
@@ -162,6 +173,6 @@ class _Pump(Thread):
                     break
                 self._target.write(line)
             shutil.copyfileobj(self._source, self._target, 1 << 16)
-        except (OSError, ValueError) as ex:
+        except OSError as ex:
             self.ex = ex
             self._source.close()  # so that pg_restore, and what fills it, ends too

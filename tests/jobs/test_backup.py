@@ -1,8 +1,10 @@
 """A backup is whole, readable by the key's owner only, and there once a day."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -134,6 +136,29 @@ def reader(installation: Installation) -> Iterator[str]:
             conn.execute(sql.SQL(grant).format(role))
         conn.execute("CREATE SCHEMA elsewhere CREATE TABLE hidden (it text)")
         yield url
+
+
+def test_a_machine_that_is_stopped_takes_back_what_it_has_begun(
+    installation: Installation, tmp_path: Path
+) -> None:
+    place = installation.store.place
+    s3 = installations.client(place)
+    with psycopg.connect(installation.url) as conn:
+        conn.execute("CREATE SCHEMA elsewhere CREATE TABLE held (it text)")
+        conn.commit()
+        conn.execute("LOCK TABLE elsewhere.held")  # pg_dump waits for it
+        with started(installation, tmp_path) as process:
+            while "Uploads" not in s3.list_multipart_uploads(Bucket=place.bucket):
+                time.sleep(0.05)
+            process.terminate()
+            process.communicate()
+
+        runs = conn.execute("SELECT count(*) FROM job_runs").fetchone()
+
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=place.bucket)
+    assert installation.store.names() == []
+    assert runs == (0,)
 
 
 def test_a_large_object_goes_in_parts(installation: Installation) -> None:

@@ -34,10 +34,15 @@ def test_seven_days_four_weeks_and_twelve_months_stay() -> None:
     assert found[10:] == [*(f"2026-{end}" for end in ends), "2025-12-31"]
 
 
-def test_the_newest_of_a_day_stays() -> None:
-    times = [NOON, NOON - dt.timedelta(hours=1), NOON - dt.timedelta(hours=2)]
+def test_of_an_earlier_day_the_newest_stays_and_of_the_last_one_all() -> None:
+    today = [NOON, NOON - dt.timedelta(hours=1)]
+    yesterday = [NOON - dt.timedelta(hours=24), NOON - dt.timedelta(hours=25)]
 
-    assert Keep(1, 0, 0).kept(times) == {NOON}
+    assert Keep(2, 0, 0).kept(today + yesterday) == {*today, yesterday[0]}
+
+
+def test_nothing_is_kept_of_nothing() -> None:
+    assert Keep().kept([]) == set()
 
 
 def test_days_without_a_backup_do_not_count() -> None:

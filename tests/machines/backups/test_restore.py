@@ -4,10 +4,12 @@ import argparse
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
+import pyrage
 import pytest
 from psycopg import conninfo, sql
 from pyrage import x25519
@@ -217,6 +219,33 @@ def test_another_backup_in_its_place_is_noticed(
     with pytest.raises(Failure, match="is not the backup that its manifest describes"):
         restored("--into", empty, "--identity", key)
 
+    assert tables(empty) == 0
+
+
+def test_what_is_sealed_well_and_is_no_dump_restores_nothing(
+    installation: Installation, made: Manifest, key: Path, empty: str
+) -> None:
+    rubbish = pyrage.encrypt(b"rubbish" * 100_000, [installation.identity.to_public()])
+    change_archive(installation, made, rubbish)
+    forged = replace(made, size=len(rubbish), sha256=sha256(rubbish).hexdigest())
+    installation.store.write_json(made.name + manifests.MANIFEST, forged.media())
+
+    with pytest.raises(Failure, match="Nothing was restored: pg_restore: error: "):
+        restored("--into", empty, "--identity", key)
+
+    assert tables(empty) == 0
+
+
+def test_a_user_who_may_not_make_tables_restores_nothing(
+    installation: Installation, made: Manifest, key: Path, empty: str
+) -> None:
+    with (
+        installations.user(replace(installation, url=empty)) as (url, _),
+        pytest.raises(Failure, match=r"Nothing was restored: .*permission denied"),
+    ):
+        restored("--into", url, "--identity", key)
+
+    assert made
     assert tables(empty) == 0
 
 
