@@ -23,6 +23,7 @@ RULES: Mapping[str, Rule] = {
     "https where the public comes in, and nowhere else": tomls.https,
     "the signal to stop is the one that answers first": tomls.signals,
     "each app builds its own target": tomls.builds,
+    "the jobs' image lies beside auth's": tomls.jobs_image,
     "all apps are in one region": tomls.regions,
     "nothing in [env] looks like a secret": tomls.no_secrets,
     "upstreams are apps of the set, by the name that wakes them": tomls.upstreams,

@@ -31,6 +31,11 @@ class Deployment:
         return {name: self._toml(f"machines/{name}.toml") for name in APPS}
 
     @cached_property
+    def jobs_toml(self) -> Mapping[str, Any]:
+        """What builds the image of the jobs."""
+        return self._toml("machines/jobs.toml")
+
+    @cached_property
     def recipe(self) -> Recipe:
         """The Dockerfile."""
         return dockerfile.read(self.text("machines/Dockerfile"))

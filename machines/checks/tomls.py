@@ -135,6 +135,17 @@ def builds(deployment: Deployment) -> Iterator[str]:
             yield _at(name, "build.build-target", f"is not {name}, a target of the Dockerfile")
 
 
+def jobs_image(deployment: Deployment) -> Iterator[str]:
+    """The jobs have no app: their image lies beside auth's, and is never deployed."""
+    settings = deployment.jobs_toml
+    expected = {
+        "app": deployment.tomls["auth"].get("app"),
+        "build": {"dockerfile": "Dockerfile", "build-target": "jobs"},
+    }
+    if settings != expected:
+        yield f"machines/jobs.toml: says {dict(settings)}, and should say {expected}"
+
+
 def regions(deployment: Deployment) -> Iterator[str]:
     """Together: a request passes through four of them."""
     found = {name: settings.get("primary_region") for name, settings in deployment.tomls.items()}

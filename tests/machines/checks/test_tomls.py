@@ -149,6 +149,20 @@ def test_the_database_is_migrated_by_auth_and_by_nobody_else(
 
 
 @pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("machines/jobs.toml", '"jobs"', '"auth"'),
+        ("machines/jobs.toml", "[build]", "[http_service]\ninternal_port = 8080\n\n[build]"),
+        ("machines/auth.toml", '"keyarc-auth"', '"other-auth"'),
+    ],
+)
+def test_the_jobs_have_an_image_and_no_app(
+    breaking: Breaking, path: str, old: str, new: str
+) -> None:
+    assert breaking.by("the jobs' image lies beside auth's", path, old, new)
+
+
+@pytest.mark.parametrize(
     "line",
     [
         'DATABASE_URL = "x"',
