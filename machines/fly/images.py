@@ -3,13 +3,13 @@
 import time
 from collections.abc import Sequence
 
-from machines.apps import APPS, MACHINES, App
+from machines.apps import APPS, App
 from machines.fly import remote
 from machines.fly.flyctl import Flyctl
 from machines.fly.remote import Release
 
 DOCKERFILE = "machines/Dockerfile"
-JOBS = MACHINES / "jobs.toml"
+JOBS = "machines/jobs.toml"
 # As deploy.yml and fly.md say: new machines are healthy before the old ones go.
 HOW = ("--strategy", "bluegreen", "--ha=false", "--yes")
 
@@ -47,7 +47,7 @@ def restart(fly: Flyctl, apps: Sequence[App]) -> None:
 def push_jobs(fly: Flyctl, label: str) -> None:
     """Build the image of the jobs and leave it in the registry of auth."""
     fly.follow(
-        *("deploy", ".", "--app", APPS["auth"].fly_name, "--config", f"machines/{JOBS.name}"),
+        *("deploy", ".", "--app", APPS["auth"].fly_name, "--config", JOBS),
         *("--dockerfile", DOCKERFILE, "--build-target", "jobs", "--image-label", f"jobs-{label}"),
         *("--remote-only", "--build-only", "--push"),
     )

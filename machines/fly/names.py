@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import tomlkit
 
-from machines.apps import APPS, App
+from machines.apps import APPS, MACHINES, App
 from machines.failures import Failure
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -50,7 +50,7 @@ class Installation:
     def write(self, *, dry: bool) -> Sequence[str]:
         """Rewrite the files that say something else; what changed, a line for each."""
         renamed = {app.fly_name: self.name_of(app) for app in APPS.values()}
-        files = [app.toml for app in APPS.values()] + [APPS["auth"].toml.with_name("jobs.toml")]
+        files = [app.toml for app in APPS.values()] + [MACHINES / "jobs.toml"]
         return [line for file in files for line in self._rewrite(file, renamed, dry=dry)]
 
     def _rewrite(self, file: Path, renamed: Mapping[str, str], *, dry: bool) -> list[str]:
@@ -64,7 +64,7 @@ class Installation:
             told += _set(table, {name: self._value(renamed, values, name) for name in values})
         if told and not dry:
             file.write_text(tomlkit.dumps(document))
-        return [f"machines/{file.name}: {line}" for line in told]
+        return [f"{file.relative_to(MACHINES.parent)}: {line}" for line in told]
 
     def _value(self, renamed: Mapping[str, str], values: Mapping[str, Any], name: str) -> Any:
         value = values[name]
