@@ -8,6 +8,7 @@ machine's cores: when these are busy, more processes cannot bring more.
 import asyncio
 import os
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,10 +18,12 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from machines import debian
 from machines.bench import processors
 from machines.bench.devices import COMMIT, READ, Device, Person, Place, Tally, signed_up
 from machines.bench.figures import Figure
 from machines.bench.servers import BARE, Server
+from machines.failures import Failure
 from machines.stack import Stack
 
 PROCESSES = (1, 2, 3)
@@ -56,14 +59,24 @@ def measure() -> Iterator[Figure]:
 
 def _each(data: Path, alone: ThreadPoolExecutor) -> Iterator[tuple[int, Carried]]:
     people: list[Person] = []
+    pooled = _has_pooler()
     for number in PROCESSES:
-        with Stack(data, processes=number, pooled=True) as stack:
+        with Stack(data, processes=number, pooled=pooled) as stack:
             host = urlsplit(stack.url).netloc
             ports = {name: urlsplit(url).port or 0 for name, url in stack.service_urls.items()}
             gateway, auth = Place(ports["gateway"], host), Place(ports["auth"], host)
             if not people:
                 people += alone.submit(asyncio.run, _everybody(auth, gateway)).result()
             yield number, alone.submit(asyncio.run, _load(people, gateway)).result()
+
+
+def _has_pooler() -> bool:
+    try:
+        debian.ensure("pgbouncer", ("pgbouncer",))
+    except Failure as ex:
+        sys.stderr.write(f"Without PgBouncer: {ex}\n")
+        return False
+    return True
 
 
 async def _everybody(auth: Place, gateway: Place) -> list[Person]:

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from machines import debian
 from machines.bench import load
 from machines.bench.devices import COMMIT, READ, Answer, Device, Place, Tally, signed_up
 from machines.stack import Stack
@@ -59,8 +58,6 @@ def test_a_commit_that_came_second_is_a_conflict_and_no_error(
 
 
 def test_each_number_of_processes_is_held_against_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    if debian.missing("pgbouncer"):
-        pytest.skip("there is no pgbouncer on this machine")
     monkeypatch.setattr(load, "PROCESSES", (1, 2))
     for name in ("WARM_SECONDS", "SECONDS", "BARE_SECONDS"):
         monkeypatch.setattr(load, name, 0.5)
