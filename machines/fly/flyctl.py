@@ -42,6 +42,10 @@ HINTS = (
         "The name is taken on Fly, by somebody: `python3 machines create --prefix NAME` helps.",
     ),
     (
+        "must be specified when not running interactively",
+        "Fly asks whose apps they are: `--org` says it, `fly orgs list` which there are.",
+    ),
+    (
         "could not find app|app not found",
         "There is no such app on Fly: `python3 machines create` makes it.",
     ),

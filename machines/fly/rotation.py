@@ -45,7 +45,8 @@ def _begin(fly: Flyctl, options: argparse.Namespace) -> None:
     _accept(fly, (new, old))
     _sign(fly, ("gateway", "auth"), f"{new},{old}")
     fly.tell(
-        "Both secrets are accepted, the new one signs. Commit account.toml and keys.toml. In "
+        "Both secrets are accepted, the new one signs. Commit and push account.toml and keys.toml "
+        "now: a deployment without them would know the old key alone. In "
         f"{access_tokens.ACCESS_SECONDS // 60} minutes nothing is left of the old one: then run "
         "`python3 machines secrets rotate JWT_SECRET --finish`."
     )
@@ -60,7 +61,7 @@ def _finish(fly: Flyctl, options: argparse.Namespace) -> None:
         raise Failure("No rotation is under way: `secrets rotate JWT_SECRET` begins one.")
     _sign(fly, ("auth", "gateway"), new)
     _accept(fly, (new,))
-    fly.tell("The old secret is worth nothing now. Commit account.toml and keys.toml.")
+    fly.tell("The old secret is worth nothing now. Commit and push account.toml and keys.toml.")
 
 
 def _await_expiry(fly: Flyctl) -> None:

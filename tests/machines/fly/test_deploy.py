@@ -203,6 +203,14 @@ def test_a_dry_run_prints_all_of_it_and_needs_nothing(clone: Operator) -> None:
     assert clone.records() == []
 
 
+def test_a_flyctl_that_leaves_sleeping_machines_old_is_refused(operator: Operator) -> None:
+    operator.expect("^version", "old")
+
+    said = operator.failed("deploy", "keys", "--no-probe")
+
+    assert "this flyctl is v0.3.176, and leaves sleeping machines old" in said
+
+
 def test_without_a_token_it_says_how_to_get_one(operator: Operator) -> None:
     said = operator.failed("deploy", "keys", FLY_API_TOKEN="")
 
