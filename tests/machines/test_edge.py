@@ -42,9 +42,7 @@ NONE_OF_THE_PAGE = [
     r"/headers.json",
     r"/site/index.html",
     r"/assets/app-1.js.gz",
-    r"/assets/app-1.js.br",
     r"/.problem/400",
-    r"/.missing",
 ]
 Ask = Callable[..., Reply]
 

@@ -143,7 +143,8 @@ def starting(folder: Path) -> Iterator[Start]:
 def read(connection: HTTPConnection, response: HTTPResponse) -> Reply:
     """Take a response over, and close the connection."""
     with response:
-        headers = {name.lower(): value for name, value in response.getheaders()}
+        told = response.headers
+        headers = {name.lower(): ", ".join(told.get_all(name, [])) for name in told}
         reply = Reply(response.status, headers, response.read())
     connection.close()
     return reply
