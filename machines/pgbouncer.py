@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -86,8 +86,8 @@ class PgBouncer:
         while time.monotonic() < until:
             # Another program may be faster to take the port that was free a moment ago.
             self._port = sockets.free_port()
-            self._write()
-            as_user.own(self._folder)
+            for file in self._write():
+                as_user.own(file)
             self._child = Child(
                 as_user.command(program, "--quiet", str(self._folder / "pgbouncer.ini")),
                 log=self.log,
@@ -101,7 +101,7 @@ class PgBouncer:
         raise Failure(f"PgBouncer does not start; its last words are in {self.log}.")
 
     def stop(self) -> None:
-        """Stop it when its clients are gone, as they are when the services have stopped."""
+        """Stop it at once: whoever is still connected is cut off."""
         if self._child:
             self._child.stop()
             self._child = None
@@ -116,7 +116,7 @@ class PgBouncer:
                 return True
         return False
 
-    def _write(self) -> None:
+    def _write(self) -> Iterator[Path]:
         host = self._database.get("hostaddr") or self._database.get("host", "127.0.0.1")
         settings = {
             **SETTINGS,
@@ -139,3 +139,4 @@ class PgBouncer:
             file = self._folder / name
             file.touch(mode=0o600)
             file.write_text("\n".join((*written, "")))
+            yield file
