@@ -42,7 +42,7 @@ NONE_OF_THE_PAGE = [
     r"/headers.json",
     r"/site/index.html",
     r"/assets/app-1.js.gz",
-    r"/.problem/400",
+    r"/.problem/502",
 ]
 Ask = Callable[..., Reply]
 
