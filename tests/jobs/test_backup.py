@@ -1,6 +1,5 @@
 """A backup is whole, readable by the key's owner only, and there once a day."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -8,7 +7,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,7 +14,7 @@ import psycopg
 import pytest
 from psycopg import conninfo, sql
 
-from handlers.jobs import backup, manifests, programs, run
+from handlers.jobs import backup, manifests, run
 from handlers.jobs.failures import Failure
 from handlers.jobs.manifests import Manifest
 from handlers.jobs.retention import Keep
@@ -24,7 +22,6 @@ from handlers.jobs.store import Store
 from tests import installations
 from tests.databases import ROOT
 from tests.installations import Installation
-from tests.jobs import tls
 from tests.leaks import leaked
 
 
@@ -161,35 +158,6 @@ def test_a_machine_that_is_stopped_takes_back_what_it_has_begun(
     assert runs == (0,)
 
 
-def test_a_large_object_goes_in_parts(installation: Installation) -> None:
-    pieces = [os.urandom(1 << 20) for _ in range(20)]
-
-    with installation.store.upload("large") as upload:
-        for piece in pieces:
-            upload.write(piece)
-
-    stored = installation.store.open("large").read()
-    parts = installations.client(installation.store.place).head_object(
-        Bucket=installation.store.place.bucket, Key="large", PartNumber=1
-    )
-    assert stored == b"".join(pieces)
-    assert upload.sha256 == sha256(stored).hexdigest()
-    assert parts["PartsCount"] == 3
-
-
-def test_what_is_wrong_with_the_store_is_said(installation: Installation) -> None:
-    place = installation.store.place
-    nowhere = Store(replace(place, bucket="no-such-bucket"))
-    silent = Store(replace(place, endpoint="http://127.0.0.1:9"))
-
-    with pytest.raises(Failure, match="has no bucket no-such-bucket: make it, or set BACKUP_S3_B"):
-        backup.make(installation.url, nowhere, installation.recipient)
-    with pytest.raises(Failure, match=r"The store http://127\.0\.0\.1:9 cannot be reached"):
-        backup.make(installation.url, silent, installation.recipient)
-    with pytest.raises(Failure, match="The store nonsense is none"):
-        Store(replace(place, endpoint="nonsense"))
-
-
 def test_only_a_public_key_of_age_is_a_recipient(installation: Installation) -> None:
     with pytest.raises(Failure, match="BACKUP_AGE_RECIPIENT is no public key of age") as caught:
         backup.make(installation.url, installation.store, str(installation.identity))
@@ -233,52 +201,6 @@ def test_a_key_that_may_not_delete_makes_backups_all_the_same(installation: Inst
 
     assert backup.thin_out(store, Keep(1, 0, 0)) == []
     assert len(manifests.names(store)) == 2
-
-
-def test_a_database_is_asked_by_tls_where_its_url_says_so(
-    installation: Installation, tmp_path: Path
-) -> None:
-    with tls.before(installation.url, tmp_path) as url:
-        manifest = backup.make(url, installation.store, installation.recipient)
-
-    assert manifest.size > 0
-
-
-def test_a_database_that_somebody_else_vouches_for_is_not_asked(
-    installation: Installation, tmp_path: Path
-) -> None:
-    (tmp_path / "other").mkdir()
-    other, _ = tls.certificate(tmp_path / "other")
-    with tls.before(installation.url, tmp_path) as url:
-        wrong = conninfo.make_conninfo(url, sslrootcert=str(other))
-
-        with pytest.raises(Failure, match="certificate verify failed"):
-            backup.make(wrong, installation.store, installation.recipient)
-        refused = subprocess.run(
-            [programs.path("pg_dump")],
-            env=programs.environment(wrong),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert "certificate verify failed" in refused.stderr
-
-
-def test_a_password_stands_in_the_environment_of_a_program_only() -> None:
-    url = "postgresql://me:hidden-word@db.example.com:6543/keyarc?sslmode=verify-full&keepalives=1"
-
-    told = programs.environment(url)
-
-    assert {name: text for name, text in told.items() if name.startswith("PG")} == {
-        "PGCONNECT_TIMEOUT": "10",
-        "PGDATABASE": "keyarc",
-        "PGHOST": "db.example.com",
-        "PGPASSWORD": "hidden-word",
-        "PGPORT": "6543",
-        "PGSSLMODE": "verify-full",
-        "PGUSER": "me",
-    }
-    assert programs.described(url) == "keyarc at db.example.com"
 
 
 def test_backups_at_once_by_hand_do_not_disturb_each_other(

@@ -14,14 +14,6 @@ from tests.installations import Installation
 from tests.leaks import leaked
 
 
-@pytest.fixture(autouse=True)
-def environment(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The operator's variables."""
-    for name, text in installation.environment.items():
-        monkeypatch.setenv(name, text)
-    monkeypatch.setenv("BACKUP_KEEP", "")
-
-
 def run(*arguments: object) -> int:
     """Run ``python3 machines backup``."""
     parser = argparse.ArgumentParser()
