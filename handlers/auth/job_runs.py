@@ -17,4 +17,4 @@ def readings(pool: db.Pool) -> Iterable[Reading]:
             runs = sql.last(conn)
     except problems.Unavailable:
         return []
-    return [Reading(NAME, MEANING, run.done, {"job": run.job}) for run in runs]
+    return [Reading(NAME, MEANING, run.done, {"name": run.job}) for run in runs]

@@ -154,7 +154,7 @@ def secrets_of(stack: Watched) -> list[str]:
 
 def test_nothing_that_is_sent_is_told(tmp_path: Path) -> None:
     folder = tmp_path / "stack"
-    with Watched(folder, durable=False) as stack:
+    with Watched(folder) as stack:
         planted = [*secrets_of(stack), *torment(stack)]
         live(stack.url, tmp_path / "first", planted)
 

@@ -2,48 +2,22 @@
 
 import http.client
 import socket
+import time
 import urllib.request
-from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import psycopg
 import pytest
 
 from shared import problems
 from tests.watching.watched import COUNTING, Watched
 
-JSON = {"Content-Type": "application/json"}
 PRELOGIN = "/auth/prelogin"
-
-
-def ask(
-    stack: Watched,
-    method: str,
-    path: str,
-    body: bytes | None = None,
-    *,
-    at: str = "edge",
-    token: str = "",
-) -> http.client.HTTPResponse:
-    """Ask the edge, or a service by itself."""
-    place = urlsplit(stack.service_urls[at])
-    assert place.hostname
-    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=30)
-    try:
-        edge = urlsplit(stack.url)
-        headers = {"Host": edge.netloc, "Authorization": f"Bearer {token}", **JSON}
-        connection.request(method, path, body, headers)
-        response = connection.getresponse()
-        response.read()
-        return response
-    finally:
-        connection.close()
 
 
 def prelogin(stack: Watched) -> None:
     body = b'{"email": "' + uuid4().hex.encode() + b'@example.com"}'
-    assert ask(stack, "POST", PRELOGIN, body).status == 200
+    assert stack.ask("POST", PRELOGIN, body).status == 200
 
 
 def test_an_answer_is_counted_by_service_route_method_and_status(watched: Watched) -> None:
@@ -73,7 +47,7 @@ def test_every_problem_is_known_from_the_start(watched: Watched, service: str) -
 def test_a_problem_is_counted_by_its_slug(watched: Watched) -> None:
     before = watched.value("auth", "keyarc_problems_total", problem="malformed")
 
-    assert ask(watched, "POST", PRELOGIN, b"{").status == 400
+    assert watched.ask("POST", PRELOGIN, b"{").status == 400
 
     assert watched.value("auth", "keyarc_problems_total", problem="malformed") == before + 1
 
@@ -113,8 +87,8 @@ def test_the_gateway_tells_how_long_it_waited_for_those_behind(watched: Watched)
     forwarded = {"service": "gateway", "route": "/api/keys/{rest:path}"}
     before = watched.value("gateway", "keyarc_upstream_seconds_count", **forwarded)
 
-    assert ask(watched, "GET", "/api/keys/x").status == 401  # refused before it is handed on
-    assert ask(watched, "GET", "/api/keys/x", token=watched.token()).status == 404
+    assert watched.ask("GET", "/api/keys/x").status == 401  # refused before it is handed on
+    assert watched.ask("GET", "/api/keys/x", token=watched.token()).status == 404
 
     assert watched.value("gateway", "keyarc_upstream_seconds_count", **forwarded) == before + 1
 
@@ -131,8 +105,8 @@ def test_no_path_method_or_id_of_a_clients_own_becomes_a_label(watched: Watched)
             ("keys", f"/api/keys/{path}"),
             ("account", f"/api/account/{path}"),
         ):
-            ask(watched, "GET", target, at=where)
-            ask(watched, f"CANARY{number}", target, at=where)
+            watched.ask("GET", target, at=where)
+            watched.ask(f"CANARY{number}", target, at=where)
 
     for service in COUNTING:
         told = watched.scrape(service)
@@ -143,20 +117,22 @@ def test_no_path_method_or_id_of_a_clients_own_becomes_a_label(watched: Watched)
         assert len(told.splitlines()) < 1000
 
 
-def test_when_a_job_was_done_is_told_by_auth(tmp_path: Path) -> None:
-    with Watched(tmp_path, durable=False) as stack:
-        with psycopg.connect(stack.database_url) as conn:
-            conn.execute(
-                """INSERT INTO job_runs (job, day, started_at, finished_at, result)
-                   VALUES ('backup', '2026-01-01', now(), to_timestamp(1767225600), '{}'),
-                          ('backup', '2025-12-31', now(), to_timestamp(1767139200), '{}')"""
-            )
+def test_when_a_job_was_done_last_is_told_and_not_asked_for_with_every_scrape(
+    watched: Watched,
+) -> None:
+    done = watched.value("auth", "keyarc_job_done_timestamp_seconds", name="backup")
+    borrowed = watched.value("auth", "keyarc_database_borrowed_total")
 
-        done = stack.value("auth", "keyarc_job_done_timestamp_seconds", job="backup")
-        stack.stop_database()
-        remembered = stack.value("auth", "keyarc_job_done_timestamp_seconds", job="backup")
+    again = watched.value("auth", "keyarc_job_done_timestamp_seconds", name="backup")
 
-    assert done == remembered == 1767225600
+    assert done == again == 1767225600
+    assert watched.value("auth", "keyarc_database_borrowed_total") == borrowed
+
+
+def test_the_gateway_tells_until_when_the_certificate_is_good(watched: Watched) -> None:
+    until = watched.value("gateway", "keyarc_certificate_expiry_timestamp_seconds")
+
+    assert 59 < (until - time.time()) / 86400 < 60
 
 
 def test_the_port_serves_metrics_and_nothing_else(watched: Watched) -> None:
@@ -177,7 +153,7 @@ def test_the_port_serves_metrics_and_nothing_else(watched: Watched) -> None:
 
 def test_metrics_are_not_where_the_public_is_served(watched: Watched) -> None:
     for service in COUNTING:
-        assert ask(watched, "GET", "/metrics", at=service).status == 404
+        assert watched.ask("GET", "/metrics", at=service).status == 404
 
     with urllib.request.urlopen(f"{watched.url}/metrics", timeout=30) as page:  # noqa: S310
         assert b"keyarc_" not in page.read()

@@ -1,11 +1,14 @@
 """The whole as on Fly, where each service counts on a port of its own, and logs all it can."""
 
+import http.client
 import json
 import socket
 import urllib.request
 from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -20,7 +23,14 @@ COUNTING = ("account", "auth", "gateway", "keys")
 
 
 class Watched(Stack):
-    """A stack whose metrics can be scraped and whose lines can be read."""
+    """A stack whose metrics can be scraped and whose lines can be read.
+
+    *public* is an address at which it is served, too, as far as the gateway knows.
+    """
+
+    def __init__(self, data: Path, public: str = "") -> None:
+        super().__init__(data, durable=False)
+        self._public = public
 
     @cached_property
     def metrics_ports(self) -> Mapping[str, int]:
@@ -32,6 +42,8 @@ class Watched(Stack):
         told = super().environment(name) | {"LOG_LEVEL": "DEBUG", "BIND_HOST": "127.0.0.1"}
         if name in COUNTING:
             told["METRICS_PORT"] = str(self.metrics_ports[name])
+        if name == "gateway" and self._public:
+            told["PUBLIC_ORIGIN"] += f",{self._public}"
         return told
 
     def start(self) -> None:
@@ -69,6 +81,34 @@ class Watched(Stack):
         """Return an access token of nobody's session: good at the gateway, refused behind it."""
         secrets = parse_secrets(self.environment("gateway")["JWT_SECRET"])
         return sign_access(secrets, uuid4(), uuid4())
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        *,
+        at: str = "edge",
+        token: str = "",
+    ) -> http.client.HTTPResponse:
+        """Ask the edge, or a service by itself, and read the answer."""
+        connection = http.client.HTTPConnection(urlsplit(self.service_urls[at]).netloc, timeout=30)
+        try:
+            connection.request(
+                method,
+                path,
+                body,
+                {
+                    "Host": urlsplit(self.url).netloc,
+                    "Authorization": f"Bearer {token}",
+                    "Content-Type": "application/json",
+                },
+            )
+            response = connection.getresponse()
+            response.read()
+            return response
+        finally:
+            connection.close()
 
     def stop_database(self) -> None:
         """Take the database away."""
