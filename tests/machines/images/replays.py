@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from machines.apps import APPS
 from machines.children import Child
 from machines.image import Replay
 from machines.unprivileged import Unprivileged
@@ -27,7 +28,7 @@ class Images:
         folder.mkdir(exist_ok=True)
         self._folder = folder
         self._users = folder / "users"
-        self.replay = Replay(folder)
+        self.replay = Replay(folder, arguments=APPS["frontend"].settings["build"]["args"])
 
     def __enter__(self) -> Self:
         with self._alone():
