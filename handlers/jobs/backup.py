@@ -39,15 +39,13 @@ class Target:
 
 def from_env() -> Target:
     """Read where backups go, for whom they are sealed, and which stay (``BACKUP_KEEP=7/4/12``)."""
-    recipient = os.environ.get("BACKUP_AGE_RECIPIENT", "")
-    if not recipient:
-        raise Failure("Not set: BACKUP_AGE_RECIPIENT.")
+    place = store.from_env("BACKUP_AGE_RECIPIENT")
     kept = os.environ.get("BACKUP_KEEP", "")
     try:
         keep = Keep.parse(kept) if kept else Keep()
     except ValueError as ex:
         raise Failure(f"BACKUP_KEEP: {ex}.") from ex
-    return Target(store.from_env(), recipient, keep)
+    return Target(place, os.environ["BACKUP_AGE_RECIPIENT"], keep)
 
 
 def work(todo: run.Work) -> Mapping[str, Any]:

@@ -29,13 +29,12 @@ class Place:
     secret_key: str
 
 
-def from_env() -> Place:
-    """Read where backups are."""
+def from_env(*others: str) -> Place:
+    """Read where backups are; say of all that is missing at once, *others* among it."""
     names = ("BACKUP_S3_ENDPOINT", "BACKUP_S3_BUCKET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-    told = [os.environ.get(name, "") for name in names]
-    if missing := [name for name, value in zip(names, told, strict=True) if not value]:
+    if missing := [name for name in (*names, *others) if not os.environ.get(name)]:
         raise Failure(f"Not set: {', '.join(missing)}.")
-    return Place(*told)
+    return Place(*(os.environ[name] for name in names))
 
 
 class Store:

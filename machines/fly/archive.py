@@ -153,8 +153,9 @@ def _script(target: IO[bytes]) -> Iterator[IO[bytes]]:
 def _end(process: "subprocess.Popen[bytes]", *, broken: bool) -> None:
     """Wait for a program; if it failed, or took not all that it was given, so did the restore."""
     if process.wait() or broken:
-        words = cast("IO[bytes]", process.stderr).read().decode(errors="replace")
-        raise Failure(f"Nothing was restored: {first_error(words)}")
+        why = first_error(cast("IO[bytes]", process.stderr).read().decode(errors="replace"))
+        in_use = ": somebody uses the database, stop the services" if "lock timeout" in why else ""
+        raise Failure(f"Nothing was restored: {why}{in_use}")
 
 
 class _Pump(Thread):

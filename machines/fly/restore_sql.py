@@ -14,7 +14,7 @@ BEGIN = """
 SET client_min_messages = warning;
 BEGIN;
 SET LOCAL statement_timeout = 0;
-SET LOCAL lock_timeout = '10s';
+SET LOCAL lock_timeout = '5s';
 """
 
 OBJECTS = """

@@ -108,7 +108,7 @@ def test_what_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         run()
 
     monkeypatch.delenv("BACKUP_AGE_RECIPIENT")
-    with pytest.raises(Failure, match=r"Not set: BACKUP_AGE_RECIPIENT\."):
+    with pytest.raises(Failure, match=r"AWS_SECRET_ACCESS_KEY, BACKUP_AGE_RECIPIENT\."):
         run()
 
     monkeypatch.delenv("DATABASE_URL")

@@ -151,6 +151,19 @@ def test_by_force_a_bad_backup_changes_nothing(
         assert conn.execute("SELECT count(*) FROM users").fetchone() == (1,)
 
 
+def test_a_database_in_use_is_not_taken_away_from_its_users(
+    installation: Installation, made: Manifest, key: Path
+) -> None:
+    with psycopg.connect(installation.url) as conn:
+        conn.execute("SELECT count(*) FROM users")
+
+        with pytest.raises(Failure, match="somebody uses the database, stop the services"):
+            restored("--into", installation.url, "--identity", key, "--force")
+
+    assert made
+    assert tables(installation.url) > 0
+
+
 def test_the_newest_is_the_default_and_any_can_be_named(
     installation: Installation,
     made: Manifest,
