@@ -29,9 +29,10 @@ CHECKS = {
 AT_ONCE = min(os.cpu_count() or 1, 8)
 # The form in which everything that asks the running services is tested a second time.
 MACHINES = 3
-# Once is enough for what a client refuses and for what a page shows, whoever serves it.
+# Once is enough for what a client refuses, a page shows and an operator is told, whoever serves.
 ONCE = (
     "tests/keyarc_client/test_evil_leaves.py",
+    "tests/machines/fly",
     "tests/web/test_defences.py",
     "tests/web/test_page.py",
 )
@@ -85,7 +86,7 @@ def _again(*, pooled: bool) -> Counts:
     through = "through PgBouncer" if pooled else "without PgBouncer"
     print(
         f"Once more, what asks the running services: {MACHINES} processes of each, {through};"
-        f" all but {', '.join(ONCE)}, which test clients and pages."
+        f" all but {', '.join(ONCE)}, which test clients, pages and the operator's commands."
     )
     form = [f"--processes={MACHINES}", *(["--pooled"] if pooled else [])]
     return _pytest("--of-stack", *form, *(f"--ignore={each}" for each in ONCE))
