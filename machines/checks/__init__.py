@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from machines import environment
-from machines.checks import behaviour, images, tomls, workflows
+from machines.checks import behaviour, images, told, tomls, workflows
 from machines.checks.deployment import Deployment
 from machines.checks.tomls import Rule
 
@@ -25,9 +25,10 @@ RULES: Mapping[str, Rule] = {
     "each app builds its own target": tomls.builds,
     "the jobs' image lies beside auth's": tomls.jobs_image,
     "all apps are in one region": tomls.regions,
-    "nothing in [env] looks like a secret": tomls.no_secrets,
-    "upstreams are apps of the set, by the name that wakes them": tomls.upstreams,
-    "one public origin": tomls.origins,
+    "nothing in [env] looks like a secret": told.no_secrets,
+    "upstreams are apps of the set, by the name that wakes them": told.upstreams,
+    "one public origin": told.origins,
+    "account and keys believe the same signatures": told.public_keys,
     "metrics are on a port of their own": tomls.metrics,
     "timeouts outlast one another": behaviour.timeouts,
     "health checks are in order": behaviour.checks,

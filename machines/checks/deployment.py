@@ -89,3 +89,22 @@ class Deployment:
             return tomllib.loads(self.text(path))
         except tomllib.TOMLDecodeError as ex:
             raise Failure(f"{path} is no TOML: {ex}.") from ex
+
+
+def table(settings: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    """Return a table, empty where there is none or something else: brackets are another rule's."""
+    found: Any = settings
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def tables(settings: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """Return an array of tables in the same way."""
+    found = settings.get(key)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def at(name: str, key: str, why: str) -> str:
+    """Say what is the matter with a key of an app's toml."""
+    return f"machines/{name}.toml: {key}: {why}"

@@ -79,7 +79,8 @@ class Images:
             group=somebody.group,
         )
         try:
-            yield Running(child, int(told["PORT"]), scratch / "log")
+            host = told.get("PUBLIC_ORIGIN", "").removeprefix("https://")
+            yield Running(child, int(told["PORT"]), host, scratch / "log")
         finally:
             code = child.stop()
         assert code == 0, (scratch / "log").read_text()
@@ -91,6 +92,7 @@ class Running:
 
     child: Child
     port: int
+    host: str
     log: Path
 
     def answer(self, path: str) -> tuple[int, Any]:
@@ -99,7 +101,7 @@ class Running:
         while not self.child.ended and time.monotonic() < until:
             asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
             with suppress(OSError, http.client.HTTPException), closing(asked):
-                asked.request("GET", path, headers={"Host": "keyarc.io"})
+                asked.request("GET", path, headers={"Host": self.host})
                 response = asked.getresponse()
                 return response.status, json.loads(response.read())
             time.sleep(0.05)
