@@ -11,7 +11,6 @@ from machines.fly import changes, names, remote, table
 from machines.fly.flyctl import Flyctl
 from shared.access_tokens import ContextVerifier
 
-
 VERSION = re.compile(r"v(\d+)\.(\d+)\.(\d+)")
 # From here on bluegreen starts and checks new machines for those that are asleep.
 OLDEST = (0, 4, 80)
@@ -43,7 +42,7 @@ def _there(fly: Flyctl, apps: Sequence[App]) -> Iterator[str]:
     """Yield what is wrong with its program, and on Fly."""
     version = VERSION.search(fly.read("version"))
     if version and tuple(map(int, version.groups())) < OLDEST:
-        yield f"this flyctl is {version[0]}, and leaves sleeping machines old: `fly version upgrade`"
+        yield f"flyctl {version[0]} leaves sleeping machines old: `fly version upgrade`"
     asked = [app for app in apps if table.required(app)]
     told = remote.each(fly, asked, lambda app: remote.secrets(fly, app.fly_name))
     for app, there in zip(asked, told, strict=True):

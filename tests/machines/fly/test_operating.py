@@ -9,7 +9,7 @@ from machines.environment import ROOT
 from machines.stack import Stack
 from tests.machines.fly.operator import Operator
 
-COMMAND = re.compile(r"python3 machines (\w+)")
+COMMAND = re.compile(r"python3 machines ([a-z-]+)")
 
 
 def test_from_a_clone_to_a_rollback(tmp_path: Path, owner: str, stack: Stack) -> None:

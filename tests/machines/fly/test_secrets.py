@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from machines.stack import Stack
 from shared.access_tokens import context_public_key
 from tests.machines.fly.operator import Operator
 
@@ -105,9 +104,9 @@ def test_what_cannot_be_a_secret_is_refused(
 
 
 def test_a_new_signing_secret_is_believed_before_it_signs_and_the_old_one_expires(
-    operator: Operator, stack: Stack
+    operator: Operator, outside: str
 ) -> None:
-    rotate = ("secrets", "rotate", "JWT_SECRET", "--probe", stack.url)
+    rotate = ("secrets", "rotate", "JWT_SECRET", "--probe", outside)
     [old] = signing(operator)
 
     said = operator.done(*rotate)
