@@ -16,6 +16,7 @@ from machines.fly import backup_arguments
 from machines.releases import arguments as releases
 
 INTERRUPTED = 130
+NOBODY_READS = 141
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,17 @@ def main(words: Sequence[str]) -> int:
             sys.stdout.flush()
             os.execv(python, [str(python), str(environment.ROOT / "machines"), *words])  # noqa: S606 # the same command again, in its environment
         code: int = importlib.import_module(COMMANDS[options.command].module).run(options)
+        sys.stdout.flush()
     except Failure as ex:
         sys.stderr.write(f"{ex}\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted; the same command goes on from here.\n")
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read has gone, as `head` does; Python would complain again while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
     return code
 
 
