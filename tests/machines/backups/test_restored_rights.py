@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 from psycopg import conninfo, sql
 
+from handlers.jobs import run
 from handlers.jobs.manifests import Manifest
 from machines.postgres import Postgres
 from tests.installations import Installation
@@ -42,14 +43,16 @@ def rights(url: str) -> list[tuple[object, ...]]:
         ).fetchall()
 
 
-def test_an_owner_who_is_no_superuser_can_restore(
+def test_an_owner_who_is_no_superuser_can_restore_and_run_jobs(
     made: Manifest, key: Path, tmp_path: Path
 ) -> None:
     """As at hosts of PostgreSQL, where nobody is superuser but the host."""
     with Postgres(tmp_path / "postgres", durable=False) as server, owner(server.url) as url:
         code = restored("--into", url, "--identity", key)
+        purged = run.run("purge", url)
 
     assert code == 0
+    assert purged == {"sessions": 0, "refresh_tokens": 0}
     assert made
 
 
