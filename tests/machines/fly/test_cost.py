@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from machines.apps import APPS
 from machines.failures import Failure
 from machines.fly import backup_arguments, cost
 from machines.fly.cost import Machine
@@ -26,12 +27,13 @@ def run(*arguments: object) -> int:
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, float]:
-    """Return what JSON says: each app, the database, the total."""
+    """Return what JSON says: each app by its short name, the database, the total."""
     assert run("--json", *arguments) == 0
     answer = json.loads(capsys.readouterr().out)
     assert set(answer) == {"apps", "database_usd", "total_usd"}
     assert all(set(app) == {"app", "usd"} for app in answer["apps"])
-    apps = {app["app"]: app["usd"] for app in answer["apps"]}
+    usd = {app["app"]: app["usd"] for app in answer["apps"]}
+    apps = {name: usd[app.fly_name] for name, app in APPS.items()}
     return apps | {"database": answer["database_usd"], "total": answer["total_usd"]}
 
 
@@ -60,8 +62,8 @@ def test_five_apps_cost_what_the_decisions_say(
 def test_one_app_may_be_awake_for_longer(capsys: pytest.CaptureFixture[str]) -> None:
     found = told(capsys, "--duty", "1%", "--duty", "auth=100%", "--rootfs", 0)
 
-    assert found["keyarc-auth"] == 2.02
-    assert found["keyarc-keys"] == 0.0202
+    assert found["auth"] == 2.02
+    assert found["keys"] == 0.0202
     assert found["database"] == pytest.approx(720 * 0.25 * 0.106 + 0.5 * 0.35)
 
 
@@ -97,8 +99,8 @@ def test_a_lonely_visit_holds_what_it_touches_for_six_minutes(
 
     visit = 2.02 * 6 / (24 * 60)
     awake = {app for app, usd in found.items() if usd == pytest.approx(visit, abs=0.0001)}
-    assert awake == {"keyarc-frontend", "keyarc-gateway", "keyarc-keys"}
-    assert found["keyarc-auth"] == found["keyarc-account"] == 0
+    assert awake == {"frontend", "gateway", "keys"}
+    assert found["auth"] == found["account"] == 0
 
 
 def test_visits_that_overlap_count_once_and_days_without_any_count(
@@ -116,7 +118,7 @@ def test_visits_that_overlap_count_once_and_days_without_any_count(
 
     found = told(capsys, "--access-log", file, "--rootfs", 0)
 
-    assert found["keyarc-frontend"] == pytest.approx(2.02 * 16 / (4 * 24 * 60), abs=0.0001)
+    assert found["frontend"] == pytest.approx(2.02 * 16 / (4 * 24 * 60), abs=0.0001)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_a_path_wakes_whom_it_goes_through(
     found = told(capsys, "--access-log", log(tmp_path, line("00:00:00", path)), "--rootfs", 0)
 
     storage = 0.5 * 0.35
-    awake = {app.removeprefix("keyarc-") for app, usd in found.items() if usd > 0}
+    awake = {app for app, usd in found.items() if usd > 0}
     assert awake - {"total", "database"} == apps - {"database"}
     assert (found["database"] > storage) == ("database" in apps)
 
@@ -155,7 +157,8 @@ def test_people_read_a_table_beside_what_always_on_would_cost(
     assert run("--duty", "5%") == 0
 
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1].split() == ["keyarc-auth", "shared-cpu-1x", "256", "MB", "5.00%", "0.12"]
+    assert lines[1].split()[:3] == [APPS["auth"].fly_name, "shared-cpu-1x", "256"]
+    assert lines[1].split()[3:] == ["MB", "5.00%", "0.12"]
     assert lines[6].split() == ["all", "apps", "0.61"]
     assert lines[9].split()[-1] == "38.00"
     assert "$0.02 a GB" in lines[10]
