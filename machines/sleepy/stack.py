@@ -62,6 +62,9 @@ class Sleepy(Stack):
             )
             for name, listening in sockets.items()
         }
+        for name, plan in plans.items():
+            if name != "edge":
+                self._say(f"{plan.rules.app}.flycast is at {self.service_urls[name]}")
         self._fleet = Fleet(plans, idle_s=self._idle_s, say=self._say, patience_s=self._patience_s)
 
     def _end(self) -> None:
