@@ -49,31 +49,29 @@ class Installation:
 
     def write(self, *, dry: bool) -> Sequence[str]:
         """Rewrite the files that say something else; what changed, a line for each."""
-        renamed = {app.fly_name: self.name_of(app) for app in APPS.values()}
-        files = [app.toml for app in APPS.values()] + [MACHINES / "jobs.toml"]
-        return [line for file in files for line in self._rewrite(file, renamed, dry=dry)]
+        names = {app.toml: self.name_of(app) for app in APPS.values()}
+        names[MACHINES / "jobs.toml"] = self.name_of(APPS["auth"])
+        return [line for file, name in names.items() for line in self._rewrite(file, name, dry=dry)]
 
-    def _rewrite(self, file: Path, renamed: Mapping[str, str], *, dry: bool) -> list[str]:
+    def _rewrite(self, file: Path, name: str, *, dry: bool) -> list[str]:
         document = tomlkit.parse(file.read_text())
-        wanted = {"app": renamed[str(document["app"])]}
+        wanted = {"app": name}
         if self.region and "primary_region" in document:
             wanted["primary_region"] = self.region
         told = _set(document, wanted)
         for table in (document.get("env"), (document.get("build") or {}).get("args")):
             values = dict(table or {})
-            told += _set(table, {name: self._value(renamed, values, name) for name in values})
+            told += _set(table, {key: self._value(key, value) for key, value in values.items()})
         if told and not dry:
             file.write_text(tomlkit.dumps(document))
         return [f"{file.relative_to(MACHINES.parent)}: {line}" for line in told]
 
-    def _value(self, renamed: Mapping[str, str], values: Mapping[str, Any], name: str) -> Any:
-        value = values[name]
-        if name == "PUBLIC_ORIGIN":
-            return self.origin or value
-        for old, new in renamed.items():
-            if value == f"http://{old}.flycast":
-                return f"http://{new}.flycast"
-        return value
+    def _value(self, key: str, value: Any) -> Any:
+        """Return the value of a variable: the origin, the address of another app, or what it is."""
+        upstream = key.removesuffix("_URL").lower()
+        if key.endswith("_URL") and upstream in APPS:
+            return f"http://{self.name_of(APPS[upstream])}.flycast"
+        return self.origin or value if key == "PUBLIC_ORIGIN" else value
 
 
 def origin() -> str:

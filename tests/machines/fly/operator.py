@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from machines.environment import ROOT
+from tests.machines.checks.conftest import as_published
 
 FLYCTL = Path(__file__).with_name("flyctl")
 CLONED = ("handlers", "machines", "migrations", "shared", "web", ".github")
@@ -42,6 +43,9 @@ class Operator:
         for name in FILES:
             if (ROOT / name).exists():
                 shutil.copy(ROOT / name, here / name)
+        # The tests may run in an installation's checkout; a clone begins as it was published.
+        for file in (here / "machines").glob("*.toml"):
+            file.write_text(as_published(file.read_text()))
         (here / ".venv").symlink_to(ROOT / ".venv")
         (folder / "fly").mkdir()
         operator = cls(here, folder / "fly")
