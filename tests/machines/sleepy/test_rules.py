@@ -18,11 +18,11 @@ def settings(**changed: Any) -> dict[str, Any]:
 def test_every_app_falls_asleep_and_returns_after_a_crash(name: str) -> None:
     rules = Rules.of(APPS[name].settings)
 
-    assert rules.app == f"keyarc-{name}"
+    assert rules.app == APPS[name].fly_name
     assert rules.falls_asleep
     assert rules.restarts
     assert rules.kill_timeout_s == 20
-    assert rules.by == ("suspend" if name == "frontend" else "stop")
+    assert rules.by == APPS[name].settings["http_service"]["auto_stop_machines"]
 
 
 def test_a_machine_without_auto_stop_stays_awake() -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from machines.apps import APPS
 from machines.environment import ROOT
 from machines.stack import Stack
 from tests.gateway.wire import eventually
 from tests.machines.test_up import family, free_port, get, left_over, refused, up
 
-AWAKE = re.compile(r"\d\d:\d\d:\d\d keyarc-frontend is awake after \d+\.\d\d s\n")
+FRONTEND = APPS["frontend"].fly_name
+AWAKE = re.compile(rf"\d\d:\d\d:\d\d {FRONTEND} is awake after \d+\.\d\d s\n")
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +45,9 @@ def test_it_tells_who_wakes_and_who_falls_asleep(data: Path) -> None:
     arguments = ("--data", data, "--port", free_port(), "--sleepy", "--idle", "300ms")
     with up(*arguments, "--by", "stop") as (process, address):
         assert b"<!doctype html>" in get(address).lower()
-        told = until(process, "keyarc-frontend is stopped: nobody asked for 0.3 s")
+        told = until(process, f"{FRONTEND} is stopped: nobody asked for 0.3 s")
 
-        assert told[0].endswith("keyarc-frontend starts\n")
+        assert told[0].endswith(f"{FRONTEND} starts\n")
         assert AWAKE.fullmatch(told[1])
         assert len(told) == 3
 
@@ -60,7 +62,7 @@ def test_its_end_leaves_no_process_behind_not_even_a_suspended_one(
     arguments = ("--data", data, "--port", free_port(), "--sleepy", "--idle", "200ms")
     with up(*arguments, "--by", "suspend") as (process, address):
         get(address)
-        until(process, "keyarc-frontend is suspended: nobody asked for 0.2 s")
+        until(process, f"{FRONTEND} is suspended: nobody asked for 0.2 s")
         processes = family(process.pid)
         assert eventually(lambda: len(suspended(processes)) > 1)
 
