@@ -2,7 +2,7 @@
 
 import argparse
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from machines.apps import APPS, App
 from machines.failures import Failure
@@ -54,11 +54,11 @@ class Creation:
             self._fly.tell(f"Making {name} …")
             self._fly.change("apps", "create", name, *(("--org", org) if org else ()))
 
-    def _give_addresses(self, app: App, there: set[str]) -> None:
+    def _give_addresses(self, app: App, there: Collection[str]) -> None:
         """Give the page's app addresses for the world, and the others one inside Fly."""
         name = self._wanted.name_of(app)
         kinds = PUBLIC if images.public(app) else PRIVATE
-        if not images.public(app) and there & {"v4", "v6", "shared_v4"}:
+        if not images.public(app) and {"v4", "v6", "shared_v4"} & set(there):
             raise Failure(
                 f"{name} has an address for the world, and must have none: see `fly ips list "
                 f"--app {name}`, give them up with `fly ips release ADDRESS --app {name}`."
@@ -136,12 +136,14 @@ class Creation:
             self._fly.tell(line)
 
     def _say_what_is_next(self) -> None:
-        frontend = self._wanted.name_of(APPS["frontend"])
         if self._fly.dry:
             return
+        frontend = self._wanted.name_of(APPS["frontend"])
+        there = remote.addresses(self._fly, frontend)
+        four = there.get("shared_v4") or there.get("v4")
         print(
-            f"\nIt stands. What is next:\n1. Commit machines/*.toml: the names and the public "
-            f"keys of this installation are in them.\n2. Let {self._wanted.host} lead to "
-            f"{frontend}: `fly ips list --app {frontend}` has the addresses for A and AAAA.\n"
-            "3. `python3 machines deploy`"
+            "\nIt stands. What is next:\n"
+            "1. Commit machines/*.toml: names and public keys of this installation are in them.\n"
+            f"2. Let {self._wanted.host} lead to it: A {four}, AAAA {there.get('v6')}.\n"
+            "3. `python3 machines deploy` (while DNS lags, with --no-probe)"
         )

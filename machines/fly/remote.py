@@ -116,10 +116,10 @@ def secrets(fly: Flyctl, app: str) -> dict[str, dict[str, str]]:
     return {secret["name"]: secret for secret in map(_fields, told)}
 
 
-def addresses(fly: Flyctl, app: str) -> set[str]:
-    """Return the kinds of its addresses: ``private_v6``, ``shared_v4``, ``v6``, ``v4``."""
+def addresses(fly: Flyctl, app: str) -> dict[str, str]:
+    """Return its addresses by kind: ``private_v6``, ``shared_v4``, ``v6``, ``v4``."""
     told = fly.ask("ips", "list", "--app", app, "--json", otherwise=[]) or []
-    return {str(address["type"]) for address in map(_fields, told)}
+    return {str(each["type"]): str(each["address"]) for each in map(_fields, told)}
 
 
 def names(fly: Flyctl) -> set[str]:

@@ -16,6 +16,12 @@ UNHEALTHY = "could not get all green machines to be healthy: wait timeout"
 TIMEOUT = "failed to create green machines: context deadline exceeded"
 MIGRATION = "release_command failed running on machine 4d89 with exit code 1."
 
+ADDRESSES = {
+    "private_v6": "fdaa::1",
+    "shared_v4": "192.0.2.4",
+    "v4": "192.0.2.5",
+    "v6": "2001:db8::6",
+}
 State = dict[str, Any]
 
 
@@ -63,7 +69,7 @@ def ips(
 ) -> None:
     app = app_of(fly, options)
     if rest == ["list"]:
-        tell([{"ID": str(at), "Address": "fdaa::1", "Type": kind, "Region": "global"}
+        tell([{"ID": str(at), "Address": ADDRESSES[kind], "Type": kind, "Region": "global"}
               for at, kind in enumerate(app["ips"])])  # fmt: skip
         return
     kinds = {"allocate-v4": "shared_v4" if options.shared else "v4",

@@ -75,6 +75,7 @@ def test_it_can_be_run_again_and_changes_nothing(created: Operator, owner: str) 
     said = created.done("create", DIRECT_DATABASE_URL=owner)
 
     assert "keyarc-auth stands." in said
+    assert "Let keys.example.com lead to it: A 192.0.2.4, AAAA 2001:db8::6." in said
     assert [words for words in created.calls() if CHANGES & set(words)] == []
     assert created.git("status", "--porcelain") == ""
 
