@@ -68,7 +68,10 @@ def _set(fly: Flyctl, options: argparse.Namespace) -> int:
         )
     value = "" if fly.dry else _value(name)
     if name == "JWT_SECRET":
-        print("Everybody will have to sign in again; `secrets rotate JWT_SECRET` spares them that.")
+        print(
+            "Whoever works while the apps restart has to sign in again; "
+            "`secrets rotate JWT_SECRET` spares them that."
+        )
         key = "the public key of the new secret" if fly.dry else _public_key(value)
         for line in names.write_public_keys(key, dry=fly.dry):
             fly.tell(f"{line} (commit this)")
