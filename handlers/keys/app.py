@@ -1,36 +1,16 @@
 """The keys service: told by its environment, loaded once the port is open."""
 
-import functools
 import os
 
-from shared import access_tokens, metrics, settings, waking
+from shared import behind_gateway, waking
 
 
 def from_env() -> waking.Service:
     """Return the service that the environment describes."""
-    read = functools.partial(settings.setting, os.environ)
-    verifier = functools.partial(access_tokens.ContextVerifier, audience="keys")
-    return waking.Service(
-        "/api/keys/health",
-        functools.partial(
-            _load,
-            read("DATABASE_URL", str),
-            read("CONTEXT_PUBLIC_KEYS", verifier),
-            metrics.listener(os.environ),
-        ),
-    )
+    return behind_gateway.service("keys", os.environ, _routes)
 
 
-def _load(
-    database_url: str,
-    verifier: access_tokens.ContextVerifier,
-    listener: metrics.Listener | None,
-) -> waking.Wsgi:
-    from handlers.keys import routes  # noqa: PLC0415 - see the module's docstring
-    from shared import db  # noqa: PLC0415 - see the module's docstring
+def _routes() -> behind_gateway.CreateApp:
+    from handlers.keys.routes import create_app  # noqa: PLC0415 - see the module's docstring
 
-    access_tokens.load()
-    pool = db.open_pool(database_url)
-    app = routes.create_app(pool, verifier)
-    metrics.publish(app, "keys", listener, pool.readings)
-    return app
+    return create_app
