@@ -9,16 +9,10 @@ import pytest
 
 from machines.apps import APPS
 from machines.environment import ROOT
+from tests import repositories
 from tests.workflows import files
 
 EVERY = list(APPS)
-IDENTITY = {
-    "GIT_AUTHOR_NAME": "Someone",
-    "GIT_AUTHOR_EMAIL": "someone@example.com",
-    "GIT_COMMITTER_NAME": "Someone",
-    "GIT_COMMITTER_EMAIL": "someone@example.com",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-}
 
 
 class Checkout:
@@ -31,19 +25,8 @@ class Checkout:
         for name in ("__init__.py", "apps.py", "paths.py"):
             (folder / "machines").mkdir(exist_ok=True)
             shutil.copy(ROOT / "machines" / name, folder / "machines" / name)
-        self.git("init", "--quiet", "--initial-branch=main")
+        repositories.begin(folder)
         self.first = self.commit("README.md")
-
-    def git(self, *arguments: str) -> str:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=self.folder,
-            env=os.environ | IDENTITY,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout.strip()
 
     def commit(self, *changed: str) -> str:
         for path in changed:
@@ -51,9 +34,7 @@ class Checkout:
             file.parent.mkdir(parents=True, exist_ok=True)
             with file.open("a") as content:
                 content.write("changed\n")
-        self.git("add", ".")
-        self.git("commit", "--quiet", "--message", "Change something")
-        return self.git("rev-parse", "HEAD")
+        return repositories.commit(self.folder, "Change something")
 
     def filtered(self, *, deployed: str, event: str = "push") -> str:
         """What the workflow's own script finds, if *deployed* went out last."""
@@ -129,7 +110,7 @@ def test_what_was_not_deployed_is_due_with_the_next_push(checkout: Checkout) -> 
 
 def test_a_file_that_is_moved_away_deploys_what_it_was_part_of(checkout: Checkout) -> None:
     before = checkout.commit("handlers/auth/words.py")
-    checkout.git("mv", "handlers/auth/words.py", "words.py")
+    repositories.git(checkout.folder, "mv", "handlers/auth/words.py", "words.py")
     checkout.commit()
 
     assert runs(checkout.filtered(deployed=before)) == ["auth"]

@@ -1,6 +1,5 @@
 """A tag is tested, built the same twice, tried, signed, published without a token, announced."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 from machines.commands import parser
 from machines.environment import ROOT, VENV
 from machines.releases.page_manifest import version
+from tests import repositories
 from tests.workflows import files
 
 SOURCES = ("pyproject.toml", "README.md", "LICENSE", "shared/keyarc")
@@ -68,23 +68,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
         copy(ROOT / source, folder / source)
     (folder / ".venv").symlink_to(VENV)
-    for command in (["init", "--quiet"], ["add", "pyproject.toml"], ["commit", "--quiet", "-mx"]):
-        subprocess.run(["git", *command], cwd=folder, env=os.environ | SOMEONE, check=True)
+    repositories.begin(folder)
+    repositories.git(folder, "add", "pyproject.toml")
+    repositories.git(folder, "commit", "--quiet", "--message=x")
     steps = files.jobs("release")["build"]["steps"]
     script = next(step["run"] for step in steps if "wheel" in step.get("name", ""))
     subprocess.run(
         ["bash", "-e", "-c", script], cwd=folder, stdin=subprocess.DEVNULL, timeout=300, check=True
     )
     return folder / "release"
-
-
-SOMEONE = {
-    "GIT_AUTHOR_NAME": "Someone",
-    "GIT_AUTHOR_EMAIL": "someone@example.com",
-    "GIT_COMMITTER_NAME": "Someone",
-    "GIT_COMMITTER_EMAIL": "someone@example.com",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-}
 
 
 def test_the_script_builds_twice_and_leaves_one(built: Path) -> None:

@@ -5,12 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from machines.environment import ROOT
+from tests import repositories
 from tests.machines.checks.conftest import as_published
 
 FLYCTL = Path(__file__).with_name("flyctl")
@@ -49,7 +49,7 @@ class Operator:
         (here / ".venv").symlink_to(ROOT / ".venv")
         (folder / "fly").mkdir()
         operator = cls(here, folder / "fly")
-        operator.git("init", "--quiet", "--initial-branch=main")
+        repositories.begin(here)
         (here / ".git" / "info" / "exclude").write_text(".venv\n")
         operator.commit("clone")
         return operator
@@ -133,13 +133,7 @@ class Operator:
         return self.commit(f"change {path}")
 
     def commit(self, message: str) -> str:
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "--message", message)
-        return self.git("rev-parse", "HEAD").strip()
+        return repositories.commit(self.here, message)
 
     def git(self, *words: str) -> str:
-        who = ("-c", "user.name=someone", "-c", "user.email=someone@example.com")
-        command: Sequence[str] = ("git", *who, "-c", "commit.gpgsign=false", *words)
-        return subprocess.run(
-            command, cwd=self.here, check=True, capture_output=True, text=True
-        ).stdout
+        return repositories.git(self.here, *words)

@@ -20,7 +20,7 @@ def deployments(operator: Operator) -> list[str]:
 
 def test_the_first_deployment_is_in_order_and_says_what_stands(deployed: Operator) -> None:
     assert deployments(deployed) == ORDER
-    [head] = deployed.git("rev-parse", "HEAD").split()
+    head = deployed.git("rev-parse", "HEAD")
     for name in ORDER:
         assert deployed.image(f"keyarc-{name}") == f"sha-{head}"
 
@@ -49,7 +49,7 @@ def test_the_page_stops_by_the_signal_that_nginx_answers_first(deployed: Operato
 
 
 def test_the_image_of_the_jobs_is_pushed_before_auth_is_deployed(deployed: Operator) -> None:
-    [head] = deployed.git("rev-parse", "HEAD").split()
+    head = deployed.git("rev-parse", "HEAD")
     first, second = deployed.calls("deploy")[:2]
 
     assert {"--build-only", "--push", "machines/jobs.toml", f"jobs-sha-{head}"} <= set(first)
@@ -75,7 +75,7 @@ def test_a_change_deploys_the_apps_that_it_is_about(operator: Operator, outside:
 
 
 def test_what_changed_since_a_commit_is_deployed(operator: Operator, outside: str) -> None:
-    since = operator.git("rev-parse", "HEAD").strip()
+    since = operator.git("rev-parse", "HEAD")
     operator.change("web/index.html", "<!-- changed -->\n")
 
     operator.done("deploy", "--changed", since, "--probe", outside)

@@ -3,7 +3,6 @@
 import argparse
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +14,7 @@ from machines.environment import WEB
 from machines.failures import Failure
 from machines.releases import page_manifest
 from shared.keyarc.site import Manifest
+from tests import repositories
 from tests.machines.web_server import AWAY, WebServer, needs_nginx
 
 DIST = WEB / "dist"
@@ -93,9 +93,8 @@ def test_a_commit_is_named_only_if_the_page_is_of_it_alone(
     monkeypatch.setattr(environment, "ROOT", tmp_path)
     shutil.copy(WEB.parent / "pyproject.toml", tmp_path)
     before = page_manifest.made(DIST).commit
-    git(tmp_path, "init", "--quiet")
-    git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "--quiet", "--message", "feat: begin")
+    repositories.begin(tmp_path)
+    committed = repositories.commit(tmp_path, "feat: begin")
     (tmp_path / "release").mkdir()
     (tmp_path / "release" / "notes.md").touch()
 
@@ -104,14 +103,5 @@ def test_a_commit_is_named_only_if_the_page_is_of_it_alone(
     (tmp_path / "web" / "left-over.ts").touch()
 
     assert before is None
-    assert clean == git(tmp_path, "rev-parse", "HEAD")
+    assert clean == committed
     assert page_manifest.made(DIST).commit is None
-
-
-def git(folder: Path, *words: str) -> str:
-    identity = ["-c", "user.name=Someone", "-c", "user.email=someone@example.com"]
-    identity += ["-c", "commit.gpgsign=false"]
-    done = subprocess.run(
-        ["git", *identity, *words], cwd=folder, capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()

@@ -1,8 +1,6 @@
 """A version is made once, from a clean branch of its own, and nothing is pushed."""
 
 import argparse
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,15 +9,9 @@ from machines import environment
 from machines.failures import Failure
 from machines.releases import release
 from machines.releases.changelog import section, with_section
+from tests import repositories
 
 PROJECT = '[project]\nname = "keyarc"\nversion = "0.1.0"\n\n[tool.x]\nversion = "9.9.9"\n'
-IDENTITY = {
-    "GIT_AUTHOR_NAME": "Someone",
-    "GIT_AUTHOR_EMAIL": "someone@example.com",
-    "GIT_COMMITTER_NAME": "Someone",
-    "GIT_COMMITTER_EMAIL": "someone@example.com",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-}
 
 
 class Repository:
@@ -29,18 +21,15 @@ class Repository:
         self.folder = folder
         (folder / "pyproject.toml").write_text(PROJECT)
         (folder / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n")
-        self.git("init", "--quiet", "--initial-branch=main")
+        repositories.begin(folder)
         self.commit("feat: begin")
         self.git("switch", "--quiet", "--create", "release/next")
 
     def git(self, *arguments: str) -> str:
-        command = ["git", *arguments]
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=True)
-        return done.stdout.strip()
+        return repositories.git(self.folder, *arguments)
 
     def commit(self, message: str) -> None:
-        self.git("add", ".")
-        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        repositories.commit(self.folder, message)
 
     def release(self, version: str, *, dry_run: bool = False, notes: Path | None = None) -> int:
         return release.run(argparse.Namespace(version=version, dry_run=dry_run, notes=notes))
@@ -55,7 +44,7 @@ class Repository:
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    for name, value in IDENTITY.items():
+    for name, value in repositories.SOMEONE.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(release, "ROOT", tmp_path)
     return Repository(tmp_path)
