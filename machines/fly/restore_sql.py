@@ -63,6 +63,9 @@ END $role$;
 """)
 SET = SQL("ALTER ROLE {role} SET {setting} = {value};")
 
+ADD_OWNER = SQL("CREATE ROLE {role} LOGIN CREATEROLE PASSWORD {password}")
+ADD_DATABASE = SQL("CREATE DATABASE {role} OWNER {role}")
+
 COUNT = SQL("""
 DO $count$
 BEGIN
@@ -90,6 +93,16 @@ def after(manifest: Manifest) -> bytes:
         for table, rows in manifest.contents.rows.items()
     ]
     return "".join([*map(_text, counts), "COMMIT;\n"]).encode()
+
+
+def owner(name: str, password: str) -> Composed:
+    """Make somebody who may make roles, and is no superuser."""
+    return ADD_OWNER.format(role=Identifier(name), password=Literal(password))
+
+
+def database(name: str) -> Composed:
+    """Make the database of the owner *name*."""
+    return ADD_DATABASE.format(role=Identifier(name))
 
 
 def _role(name: str, settings: list[str]) -> str:
