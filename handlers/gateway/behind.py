@@ -56,15 +56,16 @@ class Behind:
         self._next = time.monotonic()
 
     def ready(self) -> bool:
-        """Ask them both, or tell what they said last."""
-        if self._asking.acquire(blocking=False):
-            try:
-                if time.monotonic() >= self._next:
-                    self._ready = self._ask()
-                    self._next = time.monotonic() + READY_EVERY_SECONDS
-            finally:
-                self._asking.release()
-        return self._ready
+        """Ask them both, or tell what they said last; what is old says nothing any more."""
+        if not self._asking.acquire(blocking=False):
+            return self._ready and time.monotonic() < self._next
+        try:
+            if time.monotonic() >= self._next:
+                self._ready = self._ask()
+                self._next = time.monotonic() + READY_EVERY_SECONDS
+            return self._ready
+        finally:
+            self._asking.release()
 
     def _ask(self) -> bool:
         with ThreadPoolExecutor(len(self._upstreams)) as threads:

@@ -120,3 +120,27 @@ def test_one_slow_question_holds_no_second_thread() -> None:
         first.join()
         assert meanwhile == 503
         assert client.get("/api/ready").status_code == 200
+
+
+def test_an_old_answer_is_none_while_another_is_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a service that hangs since its deployment would be ready by what it said before."""
+    monkeypatch.setattr(behind, "READY_EVERY_SECONDS", 0.0)
+    hangs, goes_on = threading.Event(), threading.Event()
+
+    def answer(_asked: Recorded) -> bytes:
+        if hangs.is_set():
+            goes_on.wait(10)
+        return answering(b"{}")
+
+    with gateway(answer) as (client, service):
+        before = client.get("/api/ready").status_code
+        hangs.set()
+        first = threading.Thread(target=client.get, args=("/api/ready",))
+        first.start()
+        assert eventually(lambda: len(service.requests) == 4)
+
+        meanwhile = client.get("/api/ready").status_code
+
+        goes_on.set()
+        first.join()
+    assert (before, meanwhile) == (200, 503)
