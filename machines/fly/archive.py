@@ -95,59 +95,59 @@ class _Hashed:
 
 @contextmanager
 def _psql(url: str) -> Iterator[IO[bytes]]:
-    """Yield what takes SQL. If it says no, its first error is the failure of the block."""
-    with subprocess.Popen(
-        [programs.path("psql"), *PSQL],
-        env=programs.environment(url),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    ) as process:
-        stdin = cast("IO[bytes]", process.stdin)
-        broken = False
-        try:
-            yield stdin
-            stdin.close()
-        except BrokenPipeError:
-            broken = True
-        except BaseException:
-            process.kill()
-            raise
-        finally:
-            with suppress(BrokenPipeError):
-                stdin.close()
-        _end(process, broken=broken)
+    """Yield what takes SQL."""
+    with (
+        subprocess.Popen(
+            [programs.path("psql"), *PSQL],
+            env=programs.environment(url),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        ) as process,
+        _fed(process) as stdin,
+    ):
+        yield stdin
 
 
 @contextmanager
 def _script(target: IO[bytes]) -> Iterator[IO[bytes]]:
     """Yield what takes an archive and writes it to *target* as SQL."""
-    with subprocess.Popen(
-        [programs.path("pg_restore"), "--no-owner", "--file=-"],
-        env=programs.environment(""),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        stdin, stdout = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
-        pump = _Pump(stdout, target)
+    with (
+        subprocess.Popen(
+            [programs.path("pg_restore"), "--no-owner", "--file=-"],
+            env=programs.environment(""),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process,
+        _fed(process, _Pump(cast("IO[bytes]", process.stdout), target)) as stdin,
+    ):
+        yield stdin
+
+
+@contextmanager
+def _fed(process: "subprocess.Popen[bytes]", pump: "_Pump | None" = None) -> Iterator[IO[bytes]]:
+    """Yield what *process* reads. If it says no, its first error is the failure of the block."""
+    stdin = cast("IO[bytes]", process.stdin)
+    broken = False
+    if pump:
         pump.start()
-        broken = False
-        try:
-            yield stdin
+    try:
+        yield stdin
+        stdin.close()
+    except BrokenPipeError:
+        broken = True
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        with suppress(BrokenPipeError):
             stdin.close()
-        except BrokenPipeError:
-            broken = True
-        except BaseException:
-            process.kill()
-            raise
-        finally:
-            with suppress(BrokenPipeError):
-                stdin.close()
+        if pump:
             pump.join()
-        if pump.ex:
-            raise pump.ex
-        _end(process, broken=broken)
+    if pump and pump.ex:
+        raise pump.ex
+    _end(process, broken=broken)
 
 
 def _end(process: "subprocess.Popen[bytes]", *, broken: bool) -> None:
