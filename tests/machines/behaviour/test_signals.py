@@ -1,13 +1,15 @@
 """A machine is stopped or suspended whenever nobody asks; a request may come at that moment."""
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
 
 from machines.stack import Stack
 from tests.gateway.wire import Recorded, Recorder, answering, eventually
-from tests.machines.behaviour.alone import Later
+from tests.machines.behaviour.alone import Alone, Later
 from tests.machines.behaviour.conftest import NewService
 
 
@@ -16,17 +18,13 @@ def test_a_stop_during_a_request_answers_it_and_ends_well(
 ) -> None:
     auth = service("auth")
     auth.prelogin()
-    with psycopg.connect(stack.database_url) as other:
-        other.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
-        waiting = Later(auth.prelogin)
-        assert eventually(lambda: waits_for_a_lock(stack))
-
+    with held_up(stack, auth) as (waiting, let_go):
         ending = Later(auth.stop)
         assert eventually(lambda: "Handling signal: term" in auth.log.read_text())
-        asked_too_early = waiting.over
-        other.rollback()
+        answered_too_early = waiting.over
+        let_go()
 
-        assert (asked_too_early, waiting.result().status) == (False, 200)
+        assert (answered_too_early, waiting.result().status) == (False, 200)
         assert ending.result() == 0
 
 
@@ -75,15 +73,21 @@ def test_a_request_that_a_suspend_catches_is_answered_after_it(
 ) -> None:
     auth = service("auth")
     auth.prelogin()
+    with held_up(stack, auth) as (waiting, let_go):
+        auth.freeze(1)
+        let_go()
+
+    assert waiting.result().status == 200
+
+
+@contextmanager
+def held_up(stack: Stack, auth: Alone) -> Iterator[tuple[Later, Callable[[], None]]]:
+    """Yield a request that waits for a lock in the database, and what lets it go on."""
     with psycopg.connect(stack.database_url) as other:
         other.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
         waiting = Later(auth.prelogin)
         assert eventually(lambda: waits_for_a_lock(stack))
-
-        auth.freeze(1)
-        other.rollback()
-
-    assert waiting.result().status == 200
+        yield waiting, other.rollback
 
 
 def waits_for_a_lock(stack: Stack) -> bool:
