@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from machines.apps import APPS, App
 from machines.failures import Failure
-from machines.fly import images, names, remote, table
+from machines.fly import images, names, preflight, remote, table
 from machines.fly.deploy import ask
 from machines.fly.flyctl import Flyctl
 from machines.fly.owner import Owner
@@ -41,8 +41,9 @@ def _begin(fly: Flyctl, options: argparse.Namespace) -> None:
     if "," in old:
         raise Failure("A rotation is under way: `secrets rotate JWT_SECRET --finish` ends it.")
     new = secrets.token_urlsafe(BYTES)
-    # Who checks learns of the new key before anybody signs with it; auth signs last.
-    _accept(fly, (new, old))
+    # Who checks learns of the new key before anybody signs with it; auth signs last. What is
+    # believed today stays: the gateway may sign with the secret of a run that broke off.
+    _accept(fly, (new, old), *_believed())
     _sign(fly, ("gateway", "auth"), f"{new},{old}")
     fly.tell(
         "Both secrets are accepted, the new one signs. Commit and push account.toml and keys.toml "
@@ -59,8 +60,10 @@ def _finish(fly: Flyctl, options: argparse.Namespace) -> None:
     new, _, old = current.partition(",")
     if not (old or fly.dry):
         raise Failure("No rotation is under way: `secrets rotate JWT_SECRET` begins one.")
-    _sign(fly, ("auth", "gateway"), new)
+    # auth last: as long as it holds both, a run that breaks off can be run again.
+    _sign(fly, ("gateway",), new)
     _accept(fly, (new,))
+    _sign(fly, ("auth",), new)
     fly.tell("The old secret is worth nothing now. Commit and push account.toml and keys.toml.")
 
 
@@ -89,9 +92,17 @@ def _current(fly: Flyctl, options: argparse.Namespace) -> str:
     return said
 
 
-def _accept(fly: Flyctl, signers: Sequence[str]) -> None:
-    """Let account and keys believe contexts that *signers* signed."""
-    keys = ",".join(access_tokens.context_public_key(secret) for secret in signers)
+def _believed() -> Sequence[str]:
+    """Return the public keys in account.toml and keys.toml; none where none is written yet."""
+    if not preflight.signed():
+        return ()
+    return [key.strip() for text in names.public_keys() for key in text.split(",")]
+
+
+def _accept(fly: Flyctl, signers: Sequence[str], *others: str) -> None:
+    """Let account and keys believe what *signers*, and the owners of the keys *others*, signed."""
+    ours = [access_tokens.context_public_key(secret) for secret in signers]
+    keys = ",".join(dict.fromkeys([*ours, *others]))
     for line in names.write_public_keys("those of both" if fly.dry else keys, dry=fly.dry):
         fly.tell(line)
     images.restart(fly, [APPS[name] for name in CHECKERS])

@@ -120,13 +120,47 @@ def test_a_new_signing_secret_is_believed_before_it_signs_and_the_old_one_expire
     assert restarted(operator)[:4] == ["account", "keys", "gateway", "auth"]
     assert believed == {f"{context_public_key(new)},{context_public_key(old)}"}
     assert "access tokens of the old secret live until then" in early
-    assert restarted(operator)[4:] == ["auth", "gateway", "account", "keys"]
+    assert restarted(operator)[4:] == ["gateway", "account", "keys", "auth"]
     assert signing(operator) == {new}
     assert known_keys(operator) == {context_public_key(new)}
     settings = tomllib.loads((operator.here / "machines" / "keys.toml").read_text())
     assert {settings["env"]["CONTEXT_PUBLIC_KEYS"]} == known_keys(operator)
     for secret in (old, new):
         assert secret not in said + json.dumps(operator.records())
+
+
+def test_a_rotation_that_broke_off_is_begun_again_and_nobody_is_refused_meanwhile(
+    operator: Operator, outside: str
+) -> None:
+    rotate = ("secrets", "rotate", "JWT_SECRET", "--probe", outside)
+    operator.expect("deploy .*auth.toml", "unhealthy")
+    operator.failed(*rotate)
+    signs = operator.apps["keyarc-gateway"]["environment"]["JWT_SECRET"].partition(",")[0]
+
+    operator.expect("deploy .*gateway.toml", "unhealthy")
+    operator.failed(*rotate)
+    [believed] = known_keys(operator)
+    operator.done(*rotate)
+
+    assert context_public_key(signs) in believed.split(",")
+    assert len(signing(operator)) == 1
+
+
+@pytest.mark.parametrize("app", ["gateway", "keys", "auth"])
+def test_an_end_of_a_rotation_that_broke_off_can_be_run_again(
+    operator: Operator, outside: str, app: str
+) -> None:
+    rotate = ("secrets", "rotate", "JWT_SECRET", "--probe", outside)
+    operator.done(*rotate)
+    [both] = signing(operator)
+    age(operator, "keyarc-auth", seconds=601)
+    operator.expect(f"deploy .*{app}.toml", "unhealthy")
+    operator.failed(*rotate, "--finish")
+
+    operator.done(*rotate, "--finish")
+
+    assert signing(operator) == {both.partition(",")[0]}
+    assert known_keys(operator) == {context_public_key(both.partition(",")[0])}
 
 
 def test_the_role_of_each_service_gets_a_new_password(operator: Operator, owner: str) -> None:
