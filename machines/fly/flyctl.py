@@ -67,7 +67,7 @@ HINTS = (
     ),
 )
 # The program needs none of these, and they hold what nobody else has to know.
-OURS = ("DATABASE_URL", "DIRECT_DATABASE_URL", "JWT_SECRET", "AWS_SECRET_ACCESS_KEY")
+OURS = re.compile("(DIRECT_)?DATABASE_URL|JWT_SECRET|(AWS|BACKUP|PG)[A-Z_]*")
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -170,7 +170,9 @@ class Flyctl:
         errors: int | IO[str],
         given: int = subprocess.DEVNULL,
     ) -> Iterator["subprocess.Popen[str]"]:
-        environment = {name: value for name, value in os.environ.items() if name not in OURS}
+        environment = {
+            name: value for name, value in os.environ.items() if not OURS.fullmatch(name)
+        }
         with subprocess.Popen(
             [self._program, *arguments],
             cwd=ROOT,

@@ -90,7 +90,7 @@ def _follow(fly: Flyctl, machine: str, patience_s: float) -> int:
         seconds=logs.PATIENCE_S,
     )
     for entry in logs.entries(said):
-        print(f"  {entry.get('message', '')}")
+        print(f"  {logs.harmless(str(entry.get('message', '')))}")
     found = EXIT.search(told)
     code = int(found[1]) if found else 1
     print(f"It ended with {code}.")

@@ -62,8 +62,13 @@ def run(options: argparse.Namespace) -> int:
     lines = _coming(fly, apps) if options.follow and not fly.dry else _past(fly, apps)
     for line in lines:
         if options.request is None or line.fields.get("request_id") == options.request:
-            print(line.message if options.raw else line, flush=True)
+            print(harmless(line.message if options.raw else str(line)), flush=True)
     return 0
+
+
+def harmless(text: str) -> str:
+    """Return *text* as one line that tells a terminal nothing: others may have written it."""
+    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
 
 
 def entries(text: Iterable[str]) -> Iterator[dict[str, Any]]:

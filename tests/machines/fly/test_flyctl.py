@@ -62,14 +62,18 @@ def test_an_error_that_quotes_a_secret_is_told_without_it(fly: Flyctl) -> None:
     assert "hidden-word" not in str(failed.value)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["AWS_SECRET_ACCESS_KEY", "BACKUP_AGE_IDENTITY", "DIRECT_DATABASE_URL", "PGPASSWORD"],
+)
 def test_the_program_is_told_no_secret_of_the_environment(
-    fly: Flyctl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fly: Flyctl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setenv("DIRECT_DATABASE_URL", "postgresql://owner:hidden-word@db/keyarc")
+    monkeypatch.setenv(name, "postgresql://owner:hidden-word@db/keyarc")
 
     fly.ask("apps", "list", "--json", otherwise=[])
 
-    assert "DIRECT_DATABASE_URL" not in json.loads(record(tmp_path).splitlines()[-1])["environment"]
+    assert name not in json.loads(record(tmp_path).splitlines()[-1])["environment"]
 
 
 @pytest.mark.parametrize(

@@ -108,3 +108,18 @@ def test_words_of_others_are_printed_as_they_are() -> None:
     line = Line("2026-11-22T19:00:01Z", "keys", "info", "Machine started in 420ms", "4d89")
 
     assert str(line) == "2026-11-22 19:00:01Z keys     INFO    Machine started in 420ms"
+
+
+@pytest.mark.parametrize("how", [(), ("--raw",)])
+def test_a_stranger_cannot_speak_to_the_terminal(operator: Operator, how: tuple[str, ...]) -> None:
+    """The web server tells which path was asked for, in the words of whoever asked."""
+    hostile = {"message": "request", "path": "/\u009b2J\u202ea\nb\u001b]0;x\u0007é"}
+    line = {"instance": "4d89", "message": json.dumps(hostile, ensure_ascii=False)}
+    plain = {"instance": "4d89", "message": "\u001b[2Jstarted"}
+    change(operator, "keyarc-frontend", logs=[line, plain])
+
+    said = operator.done("logs", "frontend", *how)
+
+    assert len(said.splitlines()) == 2
+    assert "é" in said
+    assert all(each.isprintable() or each == "\n" for each in said)
