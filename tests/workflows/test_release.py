@@ -28,9 +28,9 @@ def test_nothing_goes_out_before_what_comes_before_it() -> None:
         "test": [],
         "build": [],
         "try": ["build"],
-        "sign": ["test", "try"],
-        "publish": ["sign"],
-        "announce": ["publish"],
+        "sign": ["build", "test", "try"],
+        "publish": ["build", "sign"],
+        "announce": ["build", "publish"],
     }
     assert not any("if" in job for job in files.jobs("release").values())
 
@@ -44,6 +44,21 @@ def test_what_runs_code_of_others_may_write_nothing() -> None:
     for name in ("sign", "publish", "announce"):
         assert "actions/checkout" not in str(jobs[name])
         assert "pip" not in files.commands(jobs[name])
+
+
+@pytest.mark.parametrize("name", ["try", "sign", "publish", "announce"])
+def test_what_goes_out_is_what_was_built_and_nothing_that_took_its_name(name: str) -> None:
+    """Between them packages of others run, in the same run of the workflow."""
+    jobs = files.jobs("release")
+    (upload,) = (step for step in jobs["build"]["steps"] if "upload-artifact" in str(step))
+    (download,) = (step for step in jobs[name]["steps"] if "download-artifact" in str(step))
+
+    told = f"${{{{ steps.{upload['id']}.outputs.artifact-id }}}}"
+    assert jobs["build"]["outputs"] == {"artifact": told}
+    assert download["with"] == {
+        "artifact-ids": "${{ needs.build.outputs.artifact }}",
+        "path": "release",
+    }
 
 
 def test_no_token_is_kept_for_the_package_index() -> None:
