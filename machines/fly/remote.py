@@ -1,12 +1,14 @@
 """What Fly says of an app: releases, machines, secrets, addresses. Asking wakes nobody."""
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from machines.apps import App
+from machines.failures import Failure
 from machines.fly.flyctl import Flyctl
 
 Answer = TypeVar("Answer")
@@ -57,16 +59,7 @@ class Machine:
 
 def releases(fly: Flyctl, app: str) -> Sequence[Release]:
     """List the releases, the newest first."""
-    told = map(_fields, fly.ask("releases", "--app", app, "--image", "--json", otherwise=[]) or [])
-    listed = [
-        Release(
-            int(each["version"]),
-            str(each["status"]).lower(),
-            _tagged(each["imageref"] or ""),
-            each["createdat"],
-        )
-        for each in told
-    ]
+    listed = _each(fly, _release, "releases", "--app", app, "--image")
     return sorted(listed, key=lambda release: release.version, reverse=True)
 
 
@@ -89,9 +82,8 @@ def each(fly: Flyctl, apps: Sequence[App], ask: Callable[[App], Answer]) -> list
 
 def machines(fly: Flyctl, app: str) -> Sequence[Machine]:
     """List the machines that are not gone."""
-    told = fly.ask("machine", "list", "--app", app, "--json", otherwise=[]) or []
-    gone = {"destroyed", "destroying"}
-    return [machine(entry) for entry in told if entry["state"] not in gone]
+    listed = _each(fly, machine, "machine", "list", "--app", app)
+    return [each for each in listed if each.state not in {"destroyed", "destroying"}]
 
 
 def machine(told: Any) -> Machine:
@@ -112,27 +104,55 @@ def machine(told: Any) -> Machine:
 
 def secrets(fly: Flyctl, app: str) -> dict[str, dict[str, str]]:
     """Return digest and status of each secret by its name; values cannot be read."""
-    told = fly.ask("secrets", "list", "--app", app, "--json", otherwise=[]) or []
-    return {secret["name"]: secret for secret in map(_fields, told)}
+    listed = _each(fly, _secret, "secrets", "list", "--app", app)
+    return {secret["name"]: secret for secret in listed}
 
 
 def addresses(fly: Flyctl, app: str) -> dict[str, str]:
     """Return its addresses by kind: ``private_v6``, ``shared_v4``, ``v6``, ``v4``."""
-    told = fly.ask("ips", "list", "--app", app, "--json", otherwise=[]) or []
-    return {str(each["type"]): str(each["address"]) for each in map(_fields, told)}
+    return dict(_each(fly, _address, "ips", "list", "--app", app))
 
 
 def names(fly: Flyctl) -> set[str]:
     """Return the names of all apps that the token may see."""
-    told = fly.ask("apps", "list", "--json", otherwise=[]) or []
-    return {app["name"] for app in map(_fields, told)}
+    return set(_each(fly, lambda told: str(_fields(told)["name"]), "apps", "list"))
 
 
 def certificates(fly: Flyctl, app: str) -> set[str]:
     """Return the hosts that it has, or will get, certificates for."""
-    told = fly.ask("certs", "list", "--app", app, "--json", otherwise=[]) or []
-    listed = told.get("certificates", []) if isinstance(told, dict) else told
-    return {str(certificate["hostname"]) for certificate in map(_fields, listed)}
+    return set(
+        _each(fly, lambda told: str(_fields(told)["hostname"]), "certs", "list", "--app", app)
+    )
+
+
+def _each(fly: Flyctl, read: Callable[[Any], Answer], *arguments: str) -> list[Answer]:
+    """Ask for a list, and *read* each of its entries; fail where they are not as known here."""
+    told = fly.ask(*arguments, "--json", otherwise=[]) or []
+    if isinstance(told, dict) and len(told) == 1:
+        told = next(iter(told.values())) or []  # some versions wrap it: {"certificates": [...]}
+    try:
+        return [read(entry) for entry in told]
+    except (AttributeError, KeyError, TypeError, ValueError) as ex:
+        raise Failure(
+            f"`flyctl {shlex.join(arguments)} --json` answers otherwise than is known here ({ex}): "
+            "another version of flyctl may help."
+        ) from ex
+
+
+def _release(told: Any) -> Release:
+    each = _fields(told)
+    image = _tagged(each["imageref"] or "")
+    return Release(int(each["version"]), str(each["status"]).lower(), image, each["createdat"])
+
+
+def _secret(told: Any) -> dict[str, str]:
+    each = _fields(told)
+    return {name: str(each.get(name) or "") for name in ("name", "digest", "status")}
+
+
+def _address(told: Any) -> tuple[str, str]:
+    each = _fields(told)
+    return str(each["type"]), str(each["address"])
 
 
 def _tagged(image: str) -> str:

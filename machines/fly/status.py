@@ -45,7 +45,9 @@ def _status(fly: Flyctl, app: App) -> Status:
     deployed = [each for each in machines if each.release]
     states = [each.sleep for each in deployed]
     checked = [each for each in deployed if each.checks and each.sleep == "awake"]
-    failing = sum(each.passing < each.checks for each in checked)
+    # `failed` is none of both: it neither runs nor can be woken.
+    lost = [each for each in deployed if each.sleep not in {"awake", "asleep"}]
+    failing = len(lost) + sum(each.passing < each.checks for each in checked)
     return Status(
         app.fly_name,
         ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states))) or "none",

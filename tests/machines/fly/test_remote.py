@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from machines.failures import Failure
 from machines.fly import images, remote
 from machines.fly.flyctl import Flyctl
 from machines.fly.remote import Release
@@ -100,3 +101,32 @@ def test_machines_that_are_gone_are_not_listed() -> None:
     said = [{"id": "1", "state": "destroyed"}, {"id": "2", "state": "stopped"}]
 
     assert [each.id for each in remote.machines(Said(said), "keyarc-keys")] == ["2"]
+
+
+@pytest.mark.parametrize("said", [None, [], {}], ids=["null", "empty", "object"])
+def test_nothing_is_read_however_it_is_said(said: Any) -> None:
+    fly = Said(said)
+
+    assert not remote.releases(fly, "keyarc-keys")
+    assert not remote.machines(fly, "keyarc-keys")
+    assert not remote.secrets(fly, "keyarc-keys")
+    assert not remote.addresses(fly, "keyarc-keys")
+    assert not remote.names(fly)
+    assert not remote.certificates(fly, "keyarc-keys")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [[None], ["text"], [{"Version": 3}], [{"id": "4d89"}], {"error": "x"}],
+    ids=["null", "text", "few fields", "other fields", "an error"],
+)
+def test_an_answer_that_is_not_known_here_is_told(said: Any) -> None:
+    for ask in (remote.releases, remote.machines, remote.addresses):
+        with pytest.raises(Failure, match=r"answers otherwise .*: another version of flyctl"):
+            ask(Said(said), "keyarc-keys")
+
+
+def test_a_certificate_is_found_in_an_object_too() -> None:
+    said = {"certificates": [{"Hostname": "keys.example.com"}]}
+
+    assert remote.certificates(Said(said), "keyarc-frontend") == {"keys.example.com"}

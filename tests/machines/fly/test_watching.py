@@ -66,6 +66,15 @@ def test_an_app_without_machines_is_told_and_is_a_failure(operator: Operator) ->
     assert "never" in said
 
 
+def test_a_machine_that_neither_runs_nor_sleeps_is_a_failure(operator: Operator) -> None:
+    [keys] = operator.apps["keyarc-keys"]["machines"]
+    change(operator, "keyarc-keys", machines=[keys | {"state": "failed", "checks": None}])
+
+    said = operator.failed("status")
+
+    assert "1 failed" in said
+
+
 def test_lines_of_several_apps_are_in_the_order_of_time(operator: Operator) -> None:
     change(operator, "keyarc-gateway", logs=[said_by("gateway", "02.000", "aa")])
     change(operator, "keyarc-keys", logs=[said_by("keys", "01.000", "bb")])
