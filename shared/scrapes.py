@@ -30,7 +30,8 @@ class Written(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield every family, all of one instant."""
         with self._metrics.lock:
-            yield from [*self._requests(), *self._problems()]
+            counted = [*self._requests(), *self._problems()]
+        yield from counted
         readings = [*self._own(), *(one for source in self._metrics.sources for one in source())]
         for name, alike in itertools.groupby(readings, attrgetter("name")):
             yield self._read(name, list(alike))

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from machines.sockets import free_port
-from shared import metrics
-from shared.metrics import Durations, Reading
+from shared import metrics, scrapes
+from shared.metrics import Durations, Metrics, Reading
 from tests.databases import ROOT
 
 PROGRAM = """
@@ -79,3 +79,12 @@ def test_what_is_asked_rarely_is_remembered_in_between() -> None:
 
     assert [reading.value for _ in range(3) for reading in seldom()] == [1, 1, 1]
     assert [reading.value for _ in range(2) for reading in always()] == [2, 3]
+
+
+def test_no_request_waits_while_a_scrape_is_written_down() -> None:
+    counted = Metrics("keys", 0.0, [])
+
+    families = scrapes.Written(counted).collect()
+    next(families)
+
+    assert not counted.lock.locked()
