@@ -12,6 +12,8 @@ from machines.sleepy.wire import Head, Headers
 
 REGION = "iad"
 LINGER_S = 2
+LISTEN_S = 3
+LOOK_S = 0.1
 CLOSE = ("Connection", "close")
 SET_ALWAYS = frozenset({"x-forwarded-for", "x-forwarded-proto", "x-forwarded-ssl", "via"})
 NO_BODY = frozenset({"204", "304"})
@@ -37,6 +39,8 @@ class Proxy:
             await _refuse(writer, "400 Bad Request")
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # it hung up, or broke off: nobody is left to tell
+        except asyncio.CancelledError:
+            pass  # the proxy ends; before 3.12 asyncio would tell of this as of an error
         finally:
             writer.close()
 
@@ -50,6 +54,7 @@ class Proxy:
                 await _continue(asked, writer)
                 machine[1].write(wire.head(asked.first, [*_told(asked, writer), CLOSE]))
                 upload = asyncio.ensure_future(_pass(reader, length, machine[1]))
+                watch = asyncio.ensure_future(_give_up(reader, machine[1]))
                 try:
                     stays = await self._answer(asked, machine, writer)
                     # Whoever still sends would lose the answer if the connection closed at once.
@@ -57,6 +62,7 @@ class Proxy:
                     return stays and upload.done()
                 finally:
                     upload.cancel()
+                    watch.cancel()
         except Asleep:
             return await _refuse(writer, "503 Service Unavailable")
 
@@ -126,6 +132,17 @@ async def _pass(
                     await writer.drain()
     except BROKEN:
         writer.transport.abort()  # it must not wait for the rest
+
+
+async def _give_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Ask the machine no more once nobody listens: a hung one would be kept awake for ever.
+
+    Who has only said all that it will ever say looks the same, and so is given some time.
+    """
+    while not reader.at_eof():  # noqa: ASYNC110 # a reader tells nobody of its end
+        await asyncio.sleep(LOOK_S)
+    await asyncio.sleep(LISTEN_S)
+    writer.transport.abort()
 
 
 async def _refuse(writer: asyncio.StreamWriter, status: str) -> bool:

@@ -199,3 +199,28 @@ def test_a_client_that_leaves_does_not_keep_the_machine_awake(machine: NewMachin
         assert eventually(lambda: sleeping.lines("asked") == ["/"])
 
     assert eventually(lambda: sleeping.state == "stopped")
+
+
+def test_a_machine_that_hangs_sleeps_when_nobody_waits_for_it_any_more(machine: NewMachine) -> None:
+    sleeping = machine(idle_s=0.3)
+    with socket.create_connection(("127.0.0.1", sleeping.port), timeout=30) as sock:
+        sock.sendall(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert eventually(lambda: sleeping.lines("asked") == ["/wait"])
+
+    assert eventually(lambda: sleeping.state == "stopped", 20)
+
+
+def test_an_end_while_somebody_waits_for_a_machine_is_a_quiet_one(
+    machine: NewMachine, caplog: pytest.LogCaptureFixture
+) -> None:
+    sleeping = machine()
+    (sleeping.folder / "delay").write_text("30")
+    with socket.create_connection(("127.0.0.1", sleeping.port), timeout=30) as sock:
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert eventually(lambda: sleeping.state == "started")
+
+        sleeping.close()
+
+        sock.settimeout(10)
+        assert [reply.status for reply in replies(sock.recv(65_536))] in ([], [503])
+    assert caplog.records == []
