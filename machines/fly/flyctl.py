@@ -81,6 +81,7 @@ class Flyctl:
     def __init__(self, *, dry: bool = False) -> None:
         self.dry = dry
         self._program = "flyctl" if dry else find()
+        self._running: set[subprocess.Popen[str]] = set()
 
     def tell(self, text: str) -> None:
         """Say what is being done; a dry run says it as a comment among its commands."""
@@ -120,6 +121,11 @@ class Flyctl:
         if not self._told(arguments):
             with suppress(Late):
                 yield from self._lines(arguments, seconds)
+
+    def end(self) -> None:
+        """End what still runs, in whatever thread: nothing is left behind by who is interrupted."""
+        for process in [*self._running]:
+            process.terminate()
 
     def _lines(
         self, arguments: tuple[str, ...], seconds: float | None, *, together: bool = False
@@ -183,11 +189,14 @@ class Flyctl:
             text=True,
             errors="replace",
         ) as process:
+            self._running.add(process)
             try:
                 yield process
             except BaseException:
                 process.terminate()
                 raise
+            finally:
+                self._running.discard(process)
 
     def _told(self, arguments: tuple[str, ...], secrets: Mapping[str, str] = NOTHING) -> bool:
         """In a dry run, print the command; of secrets their names."""

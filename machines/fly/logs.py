@@ -3,14 +3,15 @@
 import argparse
 import json
 import queue
+import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from machines.apps import APPS, App
 from machines.failures import Failure
+from machines.fly import remote
 from machines.fly.flyctl import Flyctl
 
 # `--no-tail` waits for a first line where there is none, so somebody must end it.
@@ -59,10 +60,19 @@ def run(options: argparse.Namespace) -> int:
     """Print the lines that Fly still has, or with ``--follow`` those to come."""
     fly = Flyctl(dry=options.dry_run)
     apps = [app for name, app in APPS.items() if not options.apps or name in options.apps]
-    lines = _coming(fly, apps) if options.follow and not fly.dry else _past(fly, apps)
-    for line in lines:
-        if options.request is None or line.fields.get("request_id") == options.request:
-            print(harmless(line.message if options.raw else str(line)), flush=True)
+    if fly.dry:
+        remote.each(fly, apps, lambda app: [*_lines(fly, app, follow=options.follow)])
+        return 0
+    told = 0
+    try:
+        for line in _coming(fly, apps) if options.follow else _past(fly, apps):
+            if options.request is None or line.fields.get("request_id") == options.request:
+                print(harmless(line.message if options.raw else str(line)), flush=True)
+                told += 1
+    finally:
+        fly.end()
+    if not told:
+        sys.stderr.write("Fly holds no such line (any more): it keeps them for some hours.\n")
     return 0
 
 
@@ -86,9 +96,8 @@ def entries(text: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 def _past(fly: Flyctl, apps: Sequence[App]) -> Iterable[Line]:
-    with ThreadPoolExecutor(len(apps)) as pool:
-        each = pool.map(lambda app: [*_lines(fly, app, "--no-tail")], apps)
-        return sorted((line for lines in each for line in lines), key=lambda line: line.when)
+    each = remote.each(fly, apps, lambda app: [*_lines(fly, app, follow=False)])
+    return sorted((line for lines in each for line in lines), key=lambda line: line.when)
 
 
 def _coming(fly: Flyctl, apps: Sequence[App]) -> Iterator[Line]:
@@ -97,7 +106,7 @@ def _coming(fly: Flyctl, apps: Sequence[App]) -> Iterator[Line]:
 
     def listen(app: App) -> None:
         try:
-            for line in _lines(fly, app):
+            for line in _lines(fly, app, follow=True):
                 told.put(line)
         except Failure as ex:
             told.put(ex)
@@ -116,8 +125,8 @@ def _coming(fly: Flyctl, apps: Sequence[App]) -> Iterator[Line]:
             yield line
 
 
-def _lines(fly: Flyctl, app: App, *how: str) -> Iterator[Line]:
-    seconds = PATIENCE_S if how else None
+def _lines(fly: Flyctl, app: App, *, follow: bool) -> Iterator[Line]:
+    how, seconds = ((), None) if follow else (("--no-tail",), PATIENCE_S)
     told = fly.lines("logs", "--app", app.fly_name, "--json", *how, seconds=seconds)
     for entry in entries(told):
         words = (str(entry.get(name, "")) for name in ("level", "message", "instance"))

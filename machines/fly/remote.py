@@ -77,7 +77,11 @@ def serving(fly: Flyctl, apps: Sequence[App]) -> dict[str, Release | None]:
 def each(fly: Flyctl, apps: Sequence[App], ask: Callable[[App], Answer]) -> list[Answer]:
     """Ask about *apps* at once; a dry run prints in order."""
     with ThreadPoolExecutor(1 if fly.dry else max(len(apps), 1)) as pool:
-        return [*pool.map(ask, apps)]
+        try:
+            return [*pool.map(ask, apps)]
+        except BaseException:
+            fly.end()  # nobody waits for the others' answers
+            raise
 
 
 def machines(fly: Flyctl, app: str) -> Sequence[Machine]:

@@ -65,22 +65,39 @@ class Operator:
     ) -> "subprocess.CompletedProcess[str]":
         """Run one command, as it is said in a terminal after ``python3 machines``."""
         return subprocess.run(
-            [sys.executable, "-c", COMMAND, str(self.here), *words],
+            self._command(*words),
             cwd=self.here,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(self.fly),
-                "FLYCTL": str(FLYCTL),
-                "FAKE_FLY": str(self.fly),
-                "FLY_API_TOKEN": "given",
-                **environment,
-            },
+            env={**self._environment(), **environment},
             input=given,
             capture_output=True,
             text=True,
             check=False,
             timeout=120,
         )
+
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        """Start a command that will not end by itself."""
+        return subprocess.Popen(
+            self._command(*words),
+            cwd=self.here,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def _command(self, *words: str) -> list[str]:
+        return [sys.executable, "-c", COMMAND, str(self.here), *words]
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.fly),
+            "FLYCTL": str(FLYCTL),
+            "FAKE_FLY": str(self.fly),
+            "FLY_API_TOKEN": "given",
+        }
 
     def done(self, *words: str, given: str = "", **environment: str) -> str:
         """Run a command that must succeed; what it printed."""

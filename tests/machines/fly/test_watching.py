@@ -1,12 +1,16 @@
 """``status`` and ``logs`` tell of the apps and wake none of them."""
 
 import json
+import signal
 from typing import Any
 
+import psutil
 import pytest
 
+from machines.commands import INTERRUPTED
 from machines.fly import logs
 from machines.fly.logs import Line
+from tests.gateway.wire import eventually
 from tests.machines.fly.operator import Operator
 
 ASKING = {"list", "releases", "logs"}
@@ -102,6 +106,49 @@ def test_following_ends_when_the_app_cannot_be_followed(operator: Operator) -> N
     operator.expect("logs", "unreachable")
 
     assert "Fly cannot be reached" in operator.failed("logs", "--follow", "keys")
+
+
+def test_who_stops_following_leaves_no_flyctl_behind(operator: Operator) -> None:
+    change(operator, "keyarc-gateway", logs=[said_by("gateway", "01.000", "aa")])
+    change(operator, "keyarc-keys", logs=[said_by("keys", "02.000", "bb")])
+    operator.expect("logs", "silent", times=9)
+    with operator.start("logs", "--follow", "gateway", "keys") as following:
+        assert following.stdout is not None
+        told = [following.stdout.readline() for _ in range(2)]
+        programs = psutil.Process(following.pid).children(recursive=True)
+
+        following.send_signal(signal.SIGINT)
+
+        assert following.wait(30) == INTERRUPTED
+    assert len(told) == len(programs) == 2
+    assert not psutil.wait_procs(programs, timeout=30)[1]
+
+
+def test_an_interrupted_question_is_not_waited_for(operator: Operator) -> None:
+    operator.expect("machine list", "hang", times=9)
+    with operator.start("status") as asking:
+        assert eventually(lambda: len(operator.calls()) == len(operator.apps), seconds=30)
+
+        asking.send_signal(signal.SIGINT)
+
+        # The stand-in hangs for a minute.
+        assert asking.wait(30) == INTERRUPTED
+
+
+def test_that_there_is_no_such_line_is_told_beside_the_lines(operator: Operator) -> None:
+    ended = operator.run("logs", "--request", "nobody")
+
+    assert (ended.returncode, ended.stdout) == (0, "")
+    assert "no such line" in ended.stderr
+
+
+def test_a_dry_run_prints_how_each_app_is_followed_in_order(operator: Operator) -> None:
+    said = operator.done("logs", "--follow", "keys", "auth", "--dry-run")
+
+    assert said.splitlines() == [
+        "flyctl logs --app keyarc-auth --json",
+        "flyctl logs --app keyarc-keys --json",
+    ]
 
 
 @pytest.mark.parametrize("pieces", [1, 7, 1000])
