@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from handlers.account import routes as account_routes
 from handlers.auth import routes as auth_routes
@@ -19,6 +21,14 @@ from shared.db import Connection
 from tests import databases
 from tests.clients import JWT_SECRET, ORIGIN, Client
 from tests.databases import OneTransaction
+
+# What the tests of these folders have in common takes long to make: one test process makes it.
+TOGETHER = (
+    ("tests/machines/fly/",),
+    ("tests/machines/images/",),
+    ("tests/machines/backups/", "tests/jobs/"),
+    ("tests/watching/",),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,6 +46,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--of-stack", action="store_true", help="only the tests that ask the running stack"
     )
+
+
+class Together(LoadScopeScheduling):
+    """Tests go one by one to the process that is free; those of `TOGETHER` go as one, and first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((str(each) for each in TOGETHER if nodeid.startswith(each)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    return Together(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
