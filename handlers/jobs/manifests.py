@@ -1,6 +1,7 @@
 """What stands beside a backup: when, how large, its hash, and what must be in it again."""
 
 import datetime as dt
+import re
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -15,6 +16,7 @@ ARCHIVE = ".dump.age"
 MANIFEST = ".json"
 PREFIX = "keyarc-"
 INSTANT = "%Y%m%dT%H%M%SZ"
+HASH = re.compile("[0-9a-f]{64}")
 
 AT = """
     SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
@@ -98,9 +100,13 @@ class Manifest:
         """Fetch one; raise Failure where it is none."""
         told = store.read_json(name + MANIFEST)
         try:
-            return cls(**told | {"contents": Contents(**told["contents"])})
+            found = cls(**told | {"contents": Contents(**told["contents"])})
+            good = found.name == name and HASH.fullmatch(found.sha256) and found.size >= 0
         except (KeyError, TypeError) as ex:
             raise Failure(f"{name}{MANIFEST} is not the manifest of a backup.") from ex
+        if not good:
+            raise Failure(f"{name}{MANIFEST} is not the manifest of a backup.")
+        return found
 
 
 def named(contents: Contents) -> str:

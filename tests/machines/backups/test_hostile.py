@@ -62,3 +62,13 @@ def test_a_drill_lets_a_backup_do_nothing_outside_its_database(
 
     with pytest.raises(Failure, match=f"Nothing was restored: .*{why}"):
         restored("--drill", "--identity", key)
+
+
+@pytest.mark.parametrize("forged", [{"name": "\x1b[2J"}, {"size": "x"}, {"sha256": "\x1b[2J"}])
+def test_a_manifest_says_nothing_else_than_a_manifest_can(
+    installation: Installation, roomy: Manifest, key: Path, forged: dict[str, str]
+) -> None:
+    installation.store.write_json(roomy.name + manifests.MANIFEST, roomy.media() | forged)
+
+    with pytest.raises(Failure, match=f"{roomy.name}.json is not the manifest of a backup"):
+        restored("--drill", "--identity", key)
