@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import ClassVar
@@ -29,6 +29,7 @@ class Warm:
         self._upstreams = upstreams
         self._lock = threading.Lock()
         self._next = time.monotonic()
+        self._called = False
 
     def on_get(self, _req: Request, resp: Response) -> None:
         """Answer at once; at most one wake-up call in ``WARM_EVERY_SECONDS`` leaves."""
@@ -37,8 +38,24 @@ class Warm:
             if time.monotonic() < self._next:
                 return
             self._next = time.monotonic() + WARM_EVERY_SECONDS
-        for name, upstream in self._upstreams.items():
-            arguments = (name, upstream, WARM_SECONDS)
+            self._called = True
+        self._call(self._upstreams)
+
+    def beside(self, audience: str) -> None:
+        """Wake the others along with *audience*, unless somebody was woken already.
+
+        Where the gateway has just started, they sleep too, and who asks for one soon asks for
+        the other.
+        """
+        with self._lock:
+            if self._called:
+                return
+            self._called = True
+        self._call(self._upstreams.keys() - {audience})
+
+    def _call(self, names: Iterable[str]) -> None:
+        for name in names:
+            arguments = (name, self._upstreams[name], WARM_SECONDS)
             threading.Thread(target=_is_ready, args=arguments, daemon=True).start()
 
 

@@ -21,16 +21,20 @@ INSIDE = frozenset({"health", "ready"})  # for the machine's checks; nobody need
 class Forward:
     """``/api/account/{rest}`` or ``/api/keys/{rest}``: checked, signed and handed on."""
 
-    def __init__(self, audience: str, upstream: Upstream, secrets: tuple[str, ...]) -> None:
+    def __init__(
+        self, audience: str, upstream: Upstream, secrets: tuple[str, ...], warm: Warm
+    ) -> None:
         self._audience = audience
         self._upstream = upstream
         self._secrets = secrets
+        self._warm = warm
 
     def on_get(self, req: Request, resp: Response, rest: str) -> None:
         """Serve every method: the service behind knows which ones it has."""
         target = questions.target(req)
         if rest in INSIDE:
             raise problems.NotFound
+        self._warm.beside(self._audience)
         actor: caller.Actor = req.context.actor
         body = questions.body(req, _limit(self._audience, req))
         headers = questions.headers(req, REQUEST_HEADERS)
@@ -75,9 +79,10 @@ def create_app(
         "gateway", "/api", middleware=[who], ready=Behind(upstreams).ready, hosts=origins.hosts
     )
     app.add_route("/api/openapi.json", OpenApi())
-    app.add_route("/api/warm", Warm(upstreams))
+    warm = Warm(upstreams)
+    app.add_route("/api/warm", warm)
     for audience, upstream in upstreams.items():
-        forward = Forward(audience, upstream, secrets)
+        forward = Forward(audience, upstream, secrets, warm)
         app.add_route(f"/api/{audience}/{{rest:path}}", forward)
     return app
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.gateway.chain import Chain
+from tests.gateway.wire import eventually
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +15,9 @@ def standing_chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     folder = tmp_path_factory.mktemp("chain")
     build_site(folder)
     chain = Chain(folder)
+    # With the first request the gateway wakes the other service: no test is to see that by chance.
+    chain.ask("GET", "/api/keys/x")
+    assert eventually(lambda: len(chain.service.requests) == 2, 20)
     yield chain
     chain.stop()
 

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from uuid import uuid4
 
 import pytest
 from falcon.testing import TestClient
@@ -11,7 +12,7 @@ from falcon.testing import TestClient
 from handlers.gateway import behind
 from handlers.gateway.routes import create_app
 from handlers.gateway.upstream import Upstream
-from shared import browsers
+from shared import access_tokens, browsers
 from tests.gateway.chain import SECRETS, Chain
 from tests.gateway.wire import Recorded, Recorder, answering, eventually
 
@@ -58,6 +59,44 @@ def test_whoever_warms_does_not_wait_for_the_waking() -> None:
     assert status == 202
     assert took_s < 1
     assert heard
+
+
+def test_the_first_request_wakes_the_other_service_too() -> None:
+    with gateway() as (client, service):
+        token = access_tokens.sign_access(SECRETS, uuid4(), uuid4())
+        signed_in = {"Authorization": f"Bearer {token}"}
+        statuses = [
+            client.get(f"/api/{name}/x", headers=signed_in).status_code
+            for name in ("account", "keys", "account")
+        ]
+        heard = eventually(lambda: len(service.requests) == 4)
+        targets = sorted(each.target for each in service.requests)
+
+    assert statuses == [200, 200, 200]
+    assert heard
+    assert targets == ["/api/account/x", "/api/account/x", "/api/keys/ready", "/api/keys/x"]
+
+
+@pytest.mark.parametrize("target", ["/api/account/x", "/api/account/ready", "/api/openapi.json"])
+def test_a_stranger_wakes_nobody(target: str) -> None:
+    with gateway() as (client, service):
+        client.get(target)
+        client.get("/api/ready")
+
+    assert {each.target for each in service.requests} == READY
+    assert len(service.requests) == 2
+
+
+def test_what_has_been_warmed_is_not_woken_again() -> None:
+    with gateway() as (client, service):
+        client.get("/api/warm")
+        token = access_tokens.sign_access(SECRETS, uuid4(), uuid4())
+        client.get("/api/keys/x", headers={"Authorization": f"Bearer {token}"})
+        heard = eventually(lambda: len(service.requests) == 3)
+        targets = {each.target for each in service.requests}
+
+    assert heard
+    assert targets == READY | {"/api/keys/x"}
 
 
 def test_ready_asks_both_services_once_and_remembers_the_answer() -> None:
