@@ -101,7 +101,7 @@ def _difference(delivered: Delivered, file: str, manifest: Manifest) -> str | No
     if delivered.status != http.client.OK:
         return f"is answered with {delivered.status}"
     for name, value in manifest.headers(file).items():
-        if delivered.headers.get(name) != value:
+        if delivered.headers.get_all(name) != [value]:
             return f"comes with another {name}"
     if unwanted := [name for name in UNWANTED if name in delivered.headers]:
         return f"comes with {' and '.join(unwanted)}"

@@ -165,6 +165,12 @@ def weaker_policy(said: Said) -> None:
         said.headers["Content-Security-Policy"] = "default-src *"
 
 
+def second_word(said: Said) -> None:
+    """Of some headers a browser takes the last that it understands."""
+    if "Cache-Control" in said.headers:
+        said.headers["cache-control"] = "no-cache"
+
+
 def link(said: Said) -> None:
     said.headers["Link"] = "<https://evil.example/x.css>; rel=stylesheet"
 
@@ -190,6 +196,7 @@ def redirect(said: Said) -> None:
         unknown_coding,
         no_policy,
         weaker_policy,
+        second_word,
         link,
         refresh,
         redirect,
