@@ -1,6 +1,7 @@
 """What the operator's commands understand; standard library only."""
 
 import argparse
+import re
 
 APPS = ("auth", "account", "keys", "gateway", "frontend")
 
@@ -44,8 +45,8 @@ def secrets(parser: argparse.ArgumentParser) -> None:
 
 
 def deploy(parser: argparse.ArgumentParser) -> None:
-    which = parser.add_mutually_exclusive_group()
     _apps(parser, "what changed")
+    which = parser.add_mutually_exclusive_group()
     which.add_argument("--all", action="store_true", help="all five")
     which.add_argument(
         "--changed",
@@ -104,9 +105,18 @@ def _app(text: str) -> str:
     return text
 
 
+def _address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^/\s?#]+/?", text):
+        raise argparse.ArgumentTypeError(f"{text} is no address like https://keyarc.io")
+    return text.removesuffix("/")
+
+
 def _probing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--probe", metavar="URL", help="ask the apps there from outside (default: the origin)"
+        "--probe",
+        metavar="URL",
+        type=_address,
+        help="ask the apps there from outside (default: the origin)",
     )
     parser.add_argument("--no-probe", action="store_true", help="believe Fly's own checks alone")
     parser.add_argument(

@@ -14,6 +14,8 @@ from machines.fly.remote import Release
 
 def considered(options: argparse.Namespace) -> Sequence[App]:
     """Return the apps that may be meant, in the order of a deployment."""
+    if options.apps and (options.all or options.changed is not None):
+        raise Failure("Name apps, or say --all or --changed, but not both.")
     if options.apps:
         return [app for name, app in APPS.items() if name in options.apps]
     if options.changed:

@@ -70,7 +70,14 @@ class Deployment:
                 self._unasked.remove(asked)
         except Failure as ex:
             print(f"{asked.fly_name} failed: {ex}", flush=True)
-            self._take_back(asked)
+            try:
+                self._take_back(asked)
+            except Failure as why:
+                print(
+                    f"It could not be taken back: {why} "
+                    "See `python3 machines status`, then `python3 machines deploy --rollback "
+                    f"{asked.name}`."
+                )
             return asked
         return None
 
@@ -130,7 +137,11 @@ def _roll_back(fly: Flyctl, options: argparse.Namespace) -> int:
         images.deploy_again(fly, app, image)
         ask(fly, app, options)
         back.append(app.fly_name)
-    print(f"Back: {', '.join(back) or 'nothing'}. {FORWARD}")
+    if fly.dry:
+        return 0
+    if not back:
+        raise Failure("There is nothing older of any app to go back to.")
+    print(f"Back: {', '.join(back)}. {FORWARD}")
     return 0
 
 

@@ -19,6 +19,8 @@ CHECKERS = ("account", "keys")
 
 def run(fly: Flyctl, options: argparse.Namespace) -> int:
     """Rotate the secret that was named."""
+    if options.name == "DATABASE_URL" and options.finish:
+        raise Failure("--finish belongs to JWT_SECRET: a new password is in force at once.")
     if options.name == "DATABASE_URL":
         _rotate_passwords(fly)
     elif options.finish:

@@ -11,6 +11,12 @@ from machines.fly import images, names, remote, rotation, table
 from machines.fly.flyctl import Flyctl
 from shared import access_tokens
 
+# How a value begins: the private key of backups, by a slip, is not to go to a server.
+BEGINNINGS = {
+    "BACKUP_AGE_RECIPIENT": ("age1",),
+    "BACKUP_S3_ENDPOINT": ("https://", "http://"),
+    "DIRECT_DATABASE_URL": ("postgresql://", "postgres://"),
+}
 STAGED = {"Staged", "Partial"}
 
 
@@ -68,7 +74,7 @@ def _set(fly: Flyctl, options: argparse.Namespace) -> int:
         )
     value = "" if fly.dry else _value(name)
     if name == "JWT_SECRET":
-        print(
+        fly.tell(
             "Whoever works while the apps restart has to sign in again; "
             "`secrets rotate JWT_SECRET` spares them that."
         )
@@ -85,11 +91,16 @@ def _set(fly: Flyctl, options: argparse.Namespace) -> int:
 def _value(name: str) -> str:
     """Read a value: at a terminal without showing it, else all of the standard input."""
     told = f"{name} (is not shown): "
-    value = getpass.getpass(told) if sys.stdin.isatty() else sys.stdin.read()
-    value = value.removesuffix("\n")
+    try:
+        value = getpass.getpass(told) if sys.stdin.isatty() else sys.stdin.read()
+    except UnicodeDecodeError:
+        value = ""
+    value = value.removesuffix("\n").removesuffix("\r")
     # The program reads lines of NAME=VALUE, and takes quotes and outer spaces away.
     if not value or value != value.strip(" \t\"'") or not value.isprintable():
         raise Failure(f"{name} must be one line without quotes or spaces around it.")
+    if not value.startswith(begins := BEGINNINGS.get(name, ("",))):
+        raise Failure(f"That is no {name}: one begins with {begins[0]}")
     return value
 
 

@@ -3,6 +3,7 @@
 import json
 import tomllib
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import psycopg
 import pytest
@@ -185,3 +186,36 @@ def test_a_dry_run_of_a_rotation_prints_its_order(clone: Operator) -> None:
         "flyctl ssh console --app keyarc-auth --quiet --command 'printenv JWT_SECRET'"
     )
     assert sum("secrets import --stage" in line for line in commands) == len(("gateway", "auth"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BACKUP_AGE_RECIPIENT", "AGE-SECRET-KEY-1HIDDEN"),
+        ("BACKUP_S3_ENDPOINT", "s3.example.com/HIDDEN"),
+        ("DIRECT_DATABASE_URL", "HIDDEN"),
+    ],
+)
+def test_what_cannot_be_the_value_does_not_go_to_fly(
+    operator: Operator, name: str, value: str
+) -> None:
+    ended = operator.run("secrets", "set", name, "--stage", given=value)
+
+    assert ended.returncode == 1
+    assert f"That is no {name}: one begins with " in ended.stderr
+    assert "HIDDEN" not in ended.stdout + ended.stderr
+    assert operator.records() == []
+
+
+def test_the_end_of_a_line_is_no_part_of_a_value(operator: Operator) -> None:
+    operator.done("secrets", "set", "BACKUP_S3_BUCKET", "--stage", given="bucket\r\n")
+
+    assert (
+        operator.records()[-1]["stdin_sha256"] == sha256(b"BACKUP_S3_BUCKET=bucket\n").hexdigest()
+    )
+
+
+def test_a_password_has_no_second_step(operator: Operator) -> None:
+    said = operator.failed("secrets", "rotate", "DATABASE_URL", "--finish")
+
+    assert said == "--finish belongs to JWT_SECRET: a new password is in force at once.\n"
