@@ -48,11 +48,11 @@ def from_env() -> Target:
     return Target(place, os.environ["BACKUP_AGE_RECIPIENT"], keep)
 
 
-def work(todo: run.Work) -> Mapping[str, Any]:
+def work(url: str) -> Mapping[str, Any]:
     """Make one backup, whichever days were missed: yesterday's state is gone."""
     target = from_env()
     at = Store(target.place)
-    manifest = make(todo.url, at, target.recipient)
+    manifest = make(url, at, target.recipient)
     removed = thin_out(at, target.keep)
     return {
         "name": manifest.name,

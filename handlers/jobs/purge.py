@@ -10,9 +10,9 @@ from shared.db import Connection
 BATCH = 1000  # rows that a transaction holds at most
 
 
-def work(todo: run.Work) -> Mapping[str, Any]:
+def work(url: str) -> Mapping[str, Any]:
     """One purge makes up for every day that was missed."""
-    with run.connection(todo.url) as conn:
+    with run.connection(url) as conn:
         return {
             "sessions": _in_batches(conn, sql.remove_sessions),
             "refresh_tokens": _in_batches(conn, sql.remove_tokens),

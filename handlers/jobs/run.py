@@ -1,7 +1,6 @@
 """Runs a job: once at a time, once a day, and for the days that were missed."""
 
 import argparse
-import datetime as dt
 import importlib
 import logging
 import logging.config
@@ -11,7 +10,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import FrameType
 from typing import Any, NoReturn, Protocol, cast
 
@@ -29,21 +27,16 @@ JOBS = ("backup", "purge")
 ROLE = "SET LOCAL ROLE keyarc_jobs"
 
 
-@dataclass(frozen=True)
-class Work:
-    """What there is to do: the days, and the database they are to be done in."""
-
-    url: str
-    days: Sequence[dt.date]
-
-
 class Job(Protocol):
     """A module of this folder: its first line says what it does."""
 
     __doc__: str
 
-    def work(self, todo: Work) -> Mapping[str, Any]:
-        """Do it, again without harm; return what is worth noting, nothing secret among it."""
+    def work(self, url: str) -> Mapping[str, Any]:
+        """Do it in the database *url*, for all days that were missed, and again without harm.
+
+        Return what is worth noting, nothing secret among it.
+        """
         ...
 
 
@@ -91,7 +84,7 @@ def run(name: str, url: str, *, again: bool = False) -> Mapping[str, Any]:
         if not days:
             LOG.info("job was done before", extra={"line": {"job": name}})
             return {}
-        result = _job(name).work(Work(url, days))
+        result = _job(name).work(url)
         runs_sql.done(conn, name, days, result)
     told = {"job": name, "days": [day.isoformat() for day in days]}
     seconds = round(time.monotonic() - began, 1)

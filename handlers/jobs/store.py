@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Self
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -147,11 +147,10 @@ class Upload:
     def flush(self) -> None:
         """Wait for a whole part."""
 
-    def complete(self) -> Self:
+    def complete(self) -> None:
         self._send()
         parts = {"Parts": self._parts}
         self._s3.complete_multipart_upload(**self._upload, MultipartUpload=parts)
-        return self
 
     def abort(self) -> None:
         self._s3.abort_multipart_upload(**self._upload)
