@@ -36,13 +36,8 @@ class App:
 
     @property
     def fly_name(self) -> str:
-        """Its name on Fly, ``keyarc-auth``; behind it, its private address."""
+        """Its name on Fly, ``keyarc-auth``; the other apps reach it at ``keyarc-auth.flycast``."""
         return str(self.settings["app"])
-
-    @property
-    def private_url(self) -> str:
-        """Where the other apps reach it; a request wakes it."""
-        return f"http://{self.fly_name}.flycast"
 
 
 # What a server imports of the library: it can verify, and cannot open.

@@ -14,7 +14,6 @@ from machines.fly import awake
 PRICES_OF = "Fly in iad 2026-09, Neon Launch 2026-11"
 MACHINE = {("shared-cpu-1x", 256): 2.02, ("shared-cpu-1x", 512): 3.32}
 ASLEEP_GB = 0.15  # of a stopped or suspended machine's root file system
-ROOTFS_GB = 0.15
 EGRESS_GB = 0.02
 MANAGED = 40.80
 VOLUME_GB = 0.15

@@ -10,7 +10,7 @@ from machines.fly.remote import Release
 
 DOCKERFILE = "machines/Dockerfile"
 JOBS = "machines/jobs.toml"
-# As deploy.yml and fly.md say: new machines are healthy before the old ones go.
+# New machines are healthy before the old ones go.
 HOW = ("--strategy", "bluegreen", "--ha=false", "--yes")
 
 

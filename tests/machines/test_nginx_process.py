@@ -37,7 +37,7 @@ def behind() -> Iterator[Recorder]:
 
 def test_as_on_fly_it_stands_where_nobody_knows_a_name(start: Start) -> None:
     server = start(
-        auth_url=APPS["auth"].private_url,
+        auth_url=f"http://{APPS['auth'].fly_name}.flycast",
         resolver=nginx.FLY_RESOLVER,
         instead={"resolver_timeout 5s": "resolver_timeout 1s"},
     )
@@ -69,6 +69,39 @@ def test_one_address_does_not_hold_every_socket(start: Start, behind: Recorder) 
     assert third.headers["retry-after"] == "2"
     assert json.loads(third.body) == problems.Unavailable().document
     assert server.ask("GET", "/").status == 200
+
+
+@pytest.mark.parametrize(
+    ("mine", "also_mine", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:a:b:c:d", "2001:db8:1:3::1"),
+        ("2001:db8::a:b:c:d", "2001:db8::1", "2001:db9::1"),
+        ("192.0.2.1", "192.0.2.1", "192.0.2.2"),
+    ],
+)
+def test_who_has_a_network_of_ipv6_does_not_hold_every_socket_either(
+    start: Start, behind: Recorder, mine: str, also_mine: str, other: str
+) -> None:
+    arrived, leaving = threading.Event(), threading.Event()
+
+    def slowly(_: Recorded) -> bytes:
+        arrived.set()
+        leaving.wait(10)
+        return answering(b"{}")
+
+    behind.answer = slowly
+    server = start(auth_url=behind.url, instead={"limit_conn clients 64": "limit_conn clients 1"})
+    with ThreadPoolExecutor(1) as one:
+        held = one.submit(server.ask, "GET", "/auth/x", [("Fly-Client-IP", mine)])
+        assert arrived.wait(10)
+        statuses = [
+            server.ask("GET", "/", [("Fly-Client-IP", address)]).status
+            for address in (also_mine, other)
+        ]
+        leaving.set()
+
+    assert held.result().status == 200
+    assert statuses == [503, 200]
 
 
 def test_asked_to_stop_it_answers_what_is_under_way(start: Start, behind: Recorder) -> None:
