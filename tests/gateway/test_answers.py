@@ -1,4 +1,4 @@
-"""S05, and patience: what a service answers, and what of it reaches the client."""
+"""Patience, and what a service answers, and what of it reaches the client."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""S04: neither Host nor any header that proxies use moves a request to another place."""
+"""Neither Host nor any header that proxies use moves a request to another place."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""S01 and S02: a private service believes a context once, for the one request it was signed for."""
+"""A private service believes a context once, for the one request it was signed for."""
 
 import socket
 import time

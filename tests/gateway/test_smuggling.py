@@ -1,4 +1,4 @@
-"""S03: what the chain cannot read in exactly one way gets one answer and never a second request."""
+"""What the chain cannot read in exactly one way gets one answer and never a second request."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""S01: no header that a client sends changes who the services think is asking."""
+"""No header that a client sends changes who the services think is asking."""
 
 import itertools
 from collections.abc import Callable, Iterator

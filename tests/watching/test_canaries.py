@@ -1,4 +1,4 @@
-"""S14: nothing that anybody sends is found in what the services say of themselves."""
+"""Nothing that anybody sends is found in what the services say of themselves."""
 
 import base64
 import json
