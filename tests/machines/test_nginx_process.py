@@ -90,7 +90,8 @@ def test_who_has_a_network_of_ipv6_does_not_hold_every_socket_either(
         return answering(b"{}")
 
     behind.answer = slowly
-    server = start(auth_url=behind.url, instead={"limit_conn clients 64": "limit_conn clients 1"})
+    one_each = {"limit_conn clients 64": "limit_conn clients 1"}
+    server = start(auth_url=behind.url, client_address="fly", instead=one_each)
     with ThreadPoolExecutor(1) as one:
         held = one.submit(server.ask, "GET", "/auth/x", [("Fly-Client-IP", mine)])
         assert arrived.wait(10)

@@ -123,6 +123,7 @@ def starting(folder: Path) -> Iterator[Start]:
         def start(
             auth_url: str = AWAY,
             gateway_url: str = AWAY,
+            client_address: str = "connection",
             resolver: str = "127.0.0.1",
             instead: Mapping[str, str] | None = None,
         ) -> WebServer:
@@ -131,6 +132,7 @@ def starting(folder: Path) -> Iterator[Start]:
                 SITE,
                 auth_url=auth_url,
                 gateway_url=gateway_url,
+                client_address=client_address,
                 resolver=resolver,
                 instead=instead,
             )
