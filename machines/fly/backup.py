@@ -19,6 +19,12 @@ def run(options: argparse.Namespace) -> int:
     try:
         if options.action is None:
             _make(options)
+        elif options.dry_run:
+            print(
+                f"Would list what is in {bucket()}."
+                if options.action == "ls"
+                else f"Would write a new private key to {options.file}, and print its public one."
+            )
         elif options.action == "ls":
             _list(options)
         else:
@@ -37,21 +43,36 @@ def size(manifest: Manifest) -> str:
     )
 
 
+def bucket() -> str:
+    """Say where backups are; a dry run needs no variable, and names those that are not set."""
+    return f"the bucket {_set('BACKUP_S3_BUCKET')} at {_set('BACKUP_S3_ENDPOINT')}"
+
+
+def database(url: str | None) -> str:
+    """Say which database *url* means, or where its address would be read."""
+    return programs.described(url) if url else "the database of $DIRECT_DATABASE_URL"
+
+
+def _set(name: str) -> str:
+    return os.environ.get(name) or f"${name}"
+
+
 def _make(options: argparse.Namespace) -> None:
     if options.keep:
         os.environ["BACKUP_KEEP"] = options.keep
-    target, url = backup.from_env(), frame.from_env()
-    bucket = f"the bucket {target.place.bucket} at {target.place.endpoint}"
     if options.dry_run:
-        print(f"Would dump {programs.described(url)}: pg_dump {' '.join(backup.DUMP)}")
-        print(f"Would seal it for {target.recipient} and stream it to {bucket},")
-        print(f"beside it a manifest; then keep {target.keep} days/weeks/months and remove others.")
+        url = os.environ.get("DIRECT_DATABASE_URL") or os.environ.get("DATABASE_URL")
+        print(f"Would dump {database(url)}: pg_dump {' '.join(backup.DUMP)}")
+        print(f"Would seal it for {_set('BACKUP_AGE_RECIPIENT')} and stream it to {bucket()},")
+        kept = f"{backup.keep_from_env()} days/weeks/months"
+        print(f"beside it a manifest; then keep {kept} and remove others.")
         return
+    target, url = backup.from_env(), frame.from_env()
     began = time.monotonic()
     made = frame.run("backup", url, again=True)
     manifest = Manifest.read(Store(target.place), made["name"])
     print(f"{manifest.name}: {size(manifest)}; {time.monotonic() - began:.1f} s")
-    print(f"In {bucket}, sealed for {target.recipient}, sha256 {manifest.sha256}")
+    print(f"In {bucket()}, sealed for {target.recipient}, sha256 {manifest.sha256}")
     for name in made["removed"]:
         print(f"Removed: {name}")
 

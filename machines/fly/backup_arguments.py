@@ -10,7 +10,7 @@ def backup(parser: argparse.ArgumentParser) -> None:
         metavar="DAYS/WEEKS/MONTHS",
         help="the newest backups of how many of each stay (default: BACKUP_KEEP, else 7/4/12)",
     )
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    _dry_run(parser)
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
     listed = actions.add_parser("ls", help="list the backups, the oldest first")
     listed.add_argument("--json", action="store_true", help="their manifests as JSON")
@@ -23,6 +23,8 @@ def backup(parser: argparse.ArgumentParser) -> None:
     key.add_argument(
         "file", metavar="FILE", help="where the private key goes, a new file; - for the output"
     )
+    for each in (listed, key):
+        _dry_run(each, default=argparse.SUPPRESS)
 
 
 def restore(parser: argparse.ArgumentParser) -> None:
@@ -35,9 +37,11 @@ def restore(parser: argparse.ArgumentParser) -> None:
     target = parser.add_mutually_exclusive_group(required=True)
     target.add_argument(
         "--into",
+        nargs="?",
+        const="",
         metavar="URL",
-        help="an empty database, as a user who may create roles (the password may be in "
-        "PGPASSWORD instead)",
+        help="an empty database, as a user who may create roles (default: DIRECT_DATABASE_URL, "
+        "which no list of processes shows)",
     )
     target.add_argument(
         "--drill",
@@ -47,7 +51,7 @@ def restore(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="remove what the database holds, if all goes well"
     )
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    _dry_run(parser)
 
 
 def cost(parser: argparse.ArgumentParser) -> None:
@@ -83,4 +87,13 @@ def cost(parser: argparse.ArgumentParser) -> None:
         "--json",
         action="store_true",
         help="one JSON object: apps by their names on Fly (keyarc-auth)",
+    )
+
+
+def _dry_run(parser: argparse.ArgumentParser, default: object = False) -> None:
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        default=default,
+        help="only say what would be done; needs no variable and no network",
     )

@@ -1,6 +1,7 @@
 """``python3 machines restore``: a backup into a database, or into one that is gone afterwards."""
 
 import argparse
+import os
 import secrets
 import tempfile
 import time
@@ -17,7 +18,8 @@ from handlers.jobs.store import Store
 from machines.failures import Failure
 from machines.fly import age_keys, histories, restore_sql
 from machines.fly.archive import Backup
-from machines.fly.backup import size
+from machines.fly.backup import bucket, database, size
+from machines.fly.table import OWNER
 from machines.postgres import Postgres
 
 LATEST = "latest"
@@ -26,20 +28,24 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations" / "versions"
 
 def run(options: argparse.Namespace) -> int:
     """Restore, all or nothing, and say what was checked."""
+    url = options.into or os.environ.get(OWNER, "")
     try:
-        at = Store(store.from_env())
-        manifest = _chosen(at, options.name)
-        print(f"{manifest.name}: {size(manifest)}")
         if options.dry_run:
-            _tell(options)
+            _tell(options, url)
             return 0
         if not options.identity:
             raise Failure("--identity FILE is missing: the private key that opens backups.")
-        sealed = Backup(at, manifest, age_keys.read(options.identity))
+        identity = age_keys.read(options.identity)
+        if not (options.drill or url):
+            raise Failure(f"--into without a URL takes {OWNER}, which is not set.")
+        at = Store(store.from_env())
+        manifest = _chosen(at, options.name)
+        print(f"{manifest.name}: {size(manifest)}")
+        sealed = Backup(at, manifest, identity)
         if options.drill:
             _drill(sealed)
         else:
-            _into(sealed, options.into, force=options.force)
+            _into(sealed, url, force=options.force)
     except jobs.Failure as ex:
         raise Failure(str(ex)) from ex
     return 0
@@ -56,12 +62,14 @@ def _chosen(at: Store, name: str) -> Manifest:
     return Manifest.read(at, name)
 
 
-def _tell(options: argparse.Namespace) -> None:
+def _tell(options: argparse.Namespace, url: str) -> None:
+    name = "the newest backup" if options.name == LATEST else options.name
+    print(f"Would fetch {name} from {bucket()}.")
     if options.drill:
         print("Would restore it into a new PostgreSQL in a temporary folder, check it, remove it.")
         return
     held = "after removing what it holds" if options.force else "if that is empty"
-    print(f"Would restore it in one transaction into {programs.described(options.into)}, {held}.")
+    print(f"Would restore it in one transaction into {database(url)}, {held}.")
 
 
 def _drill(sealed: Backup) -> None:

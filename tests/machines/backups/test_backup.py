@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from machines.failures import Failure
 from machines.fly import age_keys, backup, backup_arguments
 from tests.installations import Installation
 from tests.leaks import leaked
+
+VARIABLES = re.compile("(DIRECT_)?DATABASE_URL|(AWS|BACKUP)_[A-Z0-9_]+")
 
 
 def run(*arguments: object) -> int:
@@ -67,6 +71,20 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(
     assert "keep 2/1/0" in out
     assert str(conninfo.conninfo_to_dict(installation.url)["password"]) not in out
     assert installation.store.names() == []
+
+
+@pytest.mark.parametrize("words", [(), ("ls",), ("key", "file")])
+def test_a_dry_run_needs_no_variable_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    for name in [name for name in os.environ if VARIABLES.match(name)]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+    code = run(*words, "--dry-run")
+
+    assert code == 0
+    assert not [*tmp_path.iterdir()]
 
 
 def test_another_spelling_of_what_to_keep_is_refused() -> None:

@@ -177,7 +177,7 @@ def test_the_newest_is_the_default_and_any_can_be_named(
     media = replace(made, name=older).media()
     installation.store.write_json(older + manifests.MANIFEST, media)
 
-    restored("--drill", "--identity", key, "--dry-run")
+    restored("--drill", "--identity", key)
     newest = capsys.readouterr().out
     restored(older, "--into", empty, "--identity", key)
     named = capsys.readouterr().out
@@ -189,16 +189,31 @@ def test_the_newest_is_the_default_and_any_can_be_named(
 
 
 def test_a_dry_run_says_what_it_would_do_and_does_nothing(
-    made: Manifest, empty: str, capsys: pytest.CaptureFixture[str]
+    empty: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("BACKUP_S3_BUCKET", raising=False)
+
     code = restored("--into", empty, "--dry-run", "--force")
 
     out = capsys.readouterr().out
     assert code == 0
-    assert made.name in out
+    assert "the newest backup from the bucket $BACKUP_S3_BUCKET at " in out
     assert "after removing what it holds" in out
     assert str(conninfo.conninfo_to_dict(empty)["password"]) not in out
     assert tables(empty) == 0
+
+
+def test_an_address_may_be_where_no_list_of_processes_shows_it(
+    made: Manifest, key: Path, empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DIRECT_DATABASE_URL", raising=False)
+    with pytest.raises(Failure, match="--into without a URL takes DIRECT_DATABASE_URL"):
+        restored(made.name, "--identity", key, "--into")
+    monkeypatch.setenv("DIRECT_DATABASE_URL", empty)
+
+    restored(made.name, "--identity", key, "--into")
+
+    assert tables(empty) > 0
 
 
 def test_what_the_operator_lacks_is_said(
