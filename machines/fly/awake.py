@@ -32,13 +32,17 @@ Windows = Sequence[tuple[datetime, datetime]]
 
 
 def estimated(shares: Iterable[str], apps: Collection[str]) -> dict[str, float]:
-    """Read ``5%`` or ``0.05`` for all, and ``keys=1%`` for one; later ones win."""
-    duty: dict[str, float] = {}
-    for text in (DEFAULT, *shares):
+    """Read ``5%`` or ``0.05`` for all, and ``keys=1%`` for one, which wins; then the later one."""
+    every, each = _share(DEFAULT), dict[str, float]()
+    for text in shares:
         app, named, share = text.rpartition("=")
-        if named and app not in apps:
+        if not named:
+            every = _share(share)
+        elif app in apps:
+            each[app] = _share(share)
+        else:
             raise Failure(f"--duty {text}: there is no app {app}; there are {', '.join(apps)}.")
-        duty |= dict.fromkeys([app] if named else apps, _share(share))
+    duty = dict.fromkeys(apps, every) | each
     return duty | {DATABASE: max(duty[app] for app in OPENING)}
 
 
@@ -85,8 +89,8 @@ def _requests(file: Path) -> Iterable[tuple[datetime, str]]:
     for line in lines:
         try:
             told = json.loads(line)
-            at, path = datetime.fromisoformat(told["time"]), str(told["path"])
-        except (KeyError, TypeError, ValueError):
+            at, path = datetime.fromisoformat(told["time"]).astimezone(UTC), str(told["path"])
+        except (KeyError, OverflowError, TypeError, ValueError):
             continue  # the server's other words
         if path.startswith("/") and path != CHECK:
-            yield at.astimezone(UTC), path
+            yield at, path

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -64,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
         if options.access_log
         else awake.estimated(options.duty or (), APPS)
     )
-    if options.rootfs < 0:
+    if not 0 <= options.rootfs < math.inf:
         raise Failure("--rootfs is a size in GB.")
     machines = {name: Machine.of(app.settings) for name, app in APPS.items()}
     apps = {name: machine.usd(duty[name], options.rootfs) for name, machine in machines.items()}

@@ -67,6 +67,19 @@ def test_one_app_may_be_awake_for_longer(capsys: pytest.CaptureFixture[str]) -> 
     assert found["database"] == pytest.approx(720 * 0.25 * 0.106 + 0.5 * 0.35)
 
 
+def test_one_app_stays_what_it_was_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:
+    one_first = told(capsys, "--duty", "auth=100%", "--duty", "1%")
+
+    assert one_first == told(capsys, "--duty", "1%", "--duty", "auth=100%")
+    assert one_first["auth"] == 2.02
+
+
+@pytest.mark.parametrize("size", ["-1", "nan", "inf"])
+def test_what_is_no_size_is_refused(size: str) -> None:
+    with pytest.raises(Failure, match="--rootfs is a size in GB"):
+        run(f"--rootfs={size}")
+
+
 @pytest.mark.parametrize(("database", "usd"), [("mpg", 40.8), ("single", 2.17), ("none", 0)])
 def test_a_database_costs_what_its_kind_costs(
     capsys: pytest.CaptureFixture[str], database: str, usd: float
@@ -162,6 +175,15 @@ def test_people_read_a_table_beside_what_always_on_would_cost(
     assert lines[6].split() == ["all", "apps", "0.61"]
     assert lines[9].split()[-1] == "38.00"
     assert "$0.02 a GB" in lines[10]
+
+
+def test_a_time_that_no_calendar_has_is_passed_over(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    strange = json.dumps({"time": "0001-01-01T00:00:00+14:00", "path": "/"})
+    whole = told(capsys, "--access-log", log(tmp_path, line("00:00:00", "/")))
+
+    assert told(capsys, "--access-log", log(tmp_path, strange, line("00:00:00", "/"))) == whole
 
 
 def test_a_machine_that_may_not_sleep_is_paid_for_always() -> None:
