@@ -5,7 +5,9 @@ from shared import db
 from shared.db import Connection
 from tests.databases import OneTransaction
 
+# Other tests may have run a job in this database.
 DONE = """
+    DELETE FROM job_runs;
     INSERT INTO job_runs (job, day, started_at, finished_at, result)
     VALUES ('backup', '2026-01-01', now(), to_timestamp(1767225600), '{}'),
            ('backup', '2026-01-02', now(), to_timestamp(1767312000), '{}'),
