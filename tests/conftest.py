@@ -22,11 +22,13 @@ from tests import databases
 from tests.clients import JWT_SECRET, ORIGIN, Client
 from tests.databases import OneTransaction
 
-# What the tests of these folders have in common takes long to make: one test process makes it.
+# What the tests of these files have in common takes long to make, or uses both cores.
 TOGETHER = (
-    ("tests/machines/fly/",),
-    ("tests/machines/images/",),
     ("tests/machines/backups/", "tests/jobs/"),
+    ("tests/machines/fly/",),
+    ("tests/machines/growing/",),
+    ("tests/machines/images/",),
+    ("tests/machines/test_bench",),
     ("tests/watching/",),
 )
 
@@ -49,10 +51,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 class Together(LoadScopeScheduling):
-    """Tests go one by one to the process that is free; those of `TOGETHER` go as one, and first."""
+    """A file's tests, or those of several files, run in one test process; the most go first."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((str(each) for each in TOGETHER if nodeid.startswith(each)), nodeid)
+        file = nodeid.partition("::")[0]
+        return next((str(each) for each in TOGETHER if file.startswith(each)), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
