@@ -12,7 +12,7 @@ from psycopg import conninfo
 from machines import database, environment
 from machines.apps import App
 from machines.failures import Failure
-from machines.fly.table import OWNER
+from machines.fly.table import OWNER, plain
 
 HELP = """\
 KeyArc needs a PostgreSQL (16 or newer) and its owner's address, which may create roles:
@@ -39,7 +39,7 @@ class Owner:
             direct = getpass.getpass(f"{OWNER} (is not shown): ").strip()
         if not direct:
             raise Failure(f"{HELP}\nSet {OWNER}, or answer at a terminal.")
-        database.check(direct, OWNER)
+        database.check(plain(OWNER, direct), OWNER)
         pooled = os.environ.get("DATABASE_URL")
         if pooled:
             database.check(pooled, "DATABASE_URL")

@@ -96,10 +96,7 @@ def _value(name: str) -> str:
     except UnicodeDecodeError:
         value = ""
     value = value.removesuffix("\n").removesuffix("\r")
-    # The program reads lines of NAME=VALUE, and takes quotes and outer spaces away.
-    if not value or value != value.strip(" \t\"'") or not value.isprintable():
-        raise Failure(f"{name} must be one line without quotes or spaces around it.")
-    if not value.startswith(begins := BEGINNINGS.get(name, ("",))):
+    if not table.plain(name, value).startswith(begins := BEGINNINGS.get(name, ("",))):
         raise Failure(f"That is no {name}: one begins with {begins[0]}")
     return value
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from machines.apps import APPS, App
+from machines.failures import Failure
 
 # Of the database's owner: the release command migrates with it, and the jobs start from it.
 OWNER = "DIRECT_DATABASE_URL"
@@ -34,3 +35,10 @@ def holders(name: str) -> Sequence[App]:
 def known() -> Sequence[str]:
     """Return the names of all secrets."""
     return sorted({name for app in APPS.values() for name in (*required(app), *optional(app))})
+
+
+def plain(name: str, value: str) -> str:
+    """Return a value that flyctl keeps as it is: it reads lines, and takes outer quotes away."""
+    if not value or value != value.strip(" \t\"'") or not value.isprintable():
+        raise Failure(f"{name} must be one line without quotes or spaces around it.")
+    return value

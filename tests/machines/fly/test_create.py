@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import conninfo
 
 from shared.access_tokens import context_public_key
 from tests.machines.fly.operator import Operator
@@ -130,6 +131,19 @@ def test_without_a_database_it_says_which_ones_there_are(clone: Operator) -> Non
 
     assert "Neon" in said
     assert "Set DIRECT_DATABASE_URL" in said
+
+
+def test_an_address_that_fly_would_not_keep_as_it_is_is_refused(
+    clone: Operator, owner: str
+) -> None:
+    """Quotes at the end would be lost on the way, and migrations lose theirs."""
+    parts = conninfo.conninfo_to_dict(owner)
+    quoted = " ".join(f"{key}='{value}'" for key, value in parts.items())
+
+    said = clone.failed("create", DIRECT_DATABASE_URL=quoted)
+
+    assert "DIRECT_DATABASE_URL must be one line without quotes" in said
+    assert str(parts["password"]) not in said
 
 
 def test_a_database_that_does_not_answer_is_told_without_its_password(clone: Operator) -> None:
