@@ -8,6 +8,7 @@ import yaml
 
 from machines.apps import APPS
 from machines.checks.deployment import SERVICES, Deployment
+from machines.failures import Failure
 from machines.paths import changed_apps, matches
 
 DEPLOY = ".github/workflows/deploy.yml"
@@ -77,7 +78,10 @@ def deployed_apps(deployment: Deployment) -> Iterator[str]:
 
 
 def _deploy(deployment: Deployment) -> Mapping[str, Any]:
-    found = yaml.safe_load(deployment.text(DEPLOY))
+    try:
+        found = yaml.safe_load(deployment.text(DEPLOY))
+    except yaml.YAMLError as ex:
+        raise Failure(f"{DEPLOY} is no YAML: {' '.join(str(ex).split())}.") from ex
     return found if isinstance(found, dict) else {}
 
 

@@ -41,12 +41,15 @@ def test_a_checkout_that_keeps_the_rules_is_told_rule_by_rule(
     assert told == [f"ok    {rule}" for rule in checks.RULES]
 
 
-def test_a_file_that_is_no_toml_is_named(pristine: Path) -> None:
-    toml = pristine / "machines" / "keys.toml"
-    whole = toml.read_text()
-    toml.write_text("app = keyarc-keys\n")
+@pytest.mark.parametrize(
+    ("path", "kind"), [("machines/keys.toml", "TOML"), (".github/workflows/deploy.yml", "YAML")]
+)
+def test_a_file_that_cannot_be_read_is_named(pristine: Path, path: str, kind: str) -> None:
+    file = pristine / path
+    whole = file.read_text()
+    file.write_text("app: [\n")
 
-    with pytest.raises(Failure, match=r"machines/keys\.toml is no TOML"):
+    with pytest.raises(Failure, match=f"{path} is no {kind}: "):
         list(checks.look(pristine))
 
-    toml.write_text(whole)
+    file.write_text(whole)
