@@ -187,19 +187,9 @@ def redirect(said: Said) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        other_byte,
-        other_page_deep_inside,
-        other_gzip,
-        more_after_gzip,
-        endless_gzip,
-        other_brotli,
-        unknown_coding,
-        no_policy,
-        weaker_policy,
-        second_word,
-        link,
-        refresh,
-        redirect,
+        *(other_byte, other_page_deep_inside, other_gzip, more_after_gzip, endless_gzip),
+        *(other_brotli, unknown_coding, no_policy, weaker_policy, second_word),
+        *(link, refresh, redirect),
     ],
 )
 def test_whatever_is_changed_is_told(server: Server, change: Change) -> None:
