@@ -40,16 +40,7 @@ class Target:
 def from_env() -> Target:
     """Read where backups go, for whom they are sealed, and which stay (``BACKUP_KEEP=7/4/12``)."""
     place = store.from_env("BACKUP_AGE_RECIPIENT")
-    return Target(place, os.environ["BACKUP_AGE_RECIPIENT"], keep_from_env())
-
-
-def keep_from_env() -> Keep:
-    """Read which backups stay."""
-    kept = os.environ.get("BACKUP_KEEP", "")
-    try:
-        return Keep.parse(kept) if kept else Keep()
-    except ValueError as ex:
-        raise Failure(f"BACKUP_KEEP: {ex}.") from ex
+    return Target(place, os.environ["BACKUP_AGE_RECIPIENT"], Keep.from_env())
 
 
 def work(url: str) -> Mapping[str, Any]:

@@ -1,9 +1,12 @@
 """Which backups stay: the newest of each of the last days, weeks and months."""
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Self
+
+from handlers.jobs.failures import Failure
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,15 @@ class Keep:
     daily: int = 7
     weekly: int = 4
     monthly: int = 12
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Read BACKUP_KEEP, if it is set."""
+        kept = os.environ.get("BACKUP_KEEP", "")
+        try:
+            return cls.parse(kept) if kept else cls()
+        except ValueError as ex:
+            raise Failure(f"BACKUP_KEEP: {ex}.") from ex
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -9,6 +9,7 @@ from handlers.jobs import backup, manifests, programs, store
 from handlers.jobs import failures as jobs
 from handlers.jobs import run as frame
 from handlers.jobs.manifests import Manifest
+from handlers.jobs.retention import Keep
 from handlers.jobs.store import Store
 from machines.failures import Failure
 from machines.fly import age_keys
@@ -64,7 +65,7 @@ def _make(options: argparse.Namespace) -> None:
         url = os.environ.get("DIRECT_DATABASE_URL") or os.environ.get("DATABASE_URL")
         print(f"Would dump {database(url)}: pg_dump {' '.join(backup.DUMP)}")
         print(f"Would seal it for {_set('BACKUP_AGE_RECIPIENT')} and stream it to {bucket()},")
-        kept = f"{backup.keep_from_env()} days/weeks/months"
+        kept = f"{Keep.from_env()} days/weeks/months"
         print(f"beside it a manifest; then keep {kept} and remove others.")
         return
     target, url = backup.from_env(), frame.from_env()
