@@ -69,7 +69,7 @@ def _run_there(fly: Flyctl, options: argparse.Namespace) -> int:
         if launched is None:
             raise
     if fly.dry:
-        return 0
+        return _follow(fly, "MACHINE", 0)
     if launched is None:
         raise Failure("flyctl named no machine: `python3 machines status` may show one.")
     return _follow(fly, launched[1], options.patience)
@@ -80,7 +80,7 @@ def _follow(fly: Flyctl, machine: str, patience_s: float) -> int:
     app = APPS["auth"].fly_name
     until = time.monotonic() + patience_s
     told = fly.read("machine", "status", machine, "--app", app)
-    while not ((state := STATE.search(told)) and state[1] in ENDED and EXIT.search(told)):
+    while not (fly.dry or _ended(told)):
         if time.monotonic() > until:
             raise Failure(f"It still runs, as machine {machine}: `fly logs --app {app}` follows.")
         time.sleep(POLL_S)
@@ -91,7 +91,15 @@ def _follow(fly: Flyctl, machine: str, patience_s: float) -> int:
     )
     for entry in logs.entries(said):
         print(f"  {logs.harmless(str(entry.get('message', '')))}")
+    if fly.dry:
+        return 0
     found = EXIT.search(told)
     code = int(found[1]) if found else 1
     print(f"It ended with {code}.")
     return code
+
+
+def _ended(told: str) -> bool:
+    """Whether the words of ``machine status`` say so, and how."""
+    state = STATE.search(told)
+    return bool(state and state[1] in ENDED and EXIT.search(told))

@@ -57,10 +57,13 @@ def test_here_it_needs_a_database(operator: Operator) -> None:
 def test_a_dry_run_prints_the_command_and_needs_nothing(clone: Operator) -> None:
     said = clone.done("jobs", "run", "purge", "--dry-run", FLYCTL="", FLY_API_TOKEN="")
 
-    assert (
-        "flyctl machine run registry.fly.io/keyarc-auth:jobs-sha-COMMIT --app keyarc-auth" in said
+    started, asked, read = said.splitlines()[-3:]
+    assert started.startswith(
+        "flyctl machine run registry.fly.io/keyarc-auth:jobs-sha-COMMIT --app keyarc-auth"
     )
-    assert said.rstrip().endswith(
+    assert started.endswith(
         "--rm --restart no --detach --metadata job=purge --vm-size "
         "shared-cpu-1x --vm-memory 512 -- python -m handlers.jobs purge"
     )
+    assert asked == "flyctl machine status MACHINE --app keyarc-auth"
+    assert read == "flyctl logs --app keyarc-auth --instance MACHINE --json --no-tail"
