@@ -14,8 +14,6 @@ DO $$
 BEGIN
     BEGIN
         CREATE ROLE keyarc_jobs NOLOGIN;
-        ALTER ROLE keyarc_jobs SET statement_timeout = '15s';
-        ALTER ROLE keyarc_jobs SET idle_in_transaction_session_timeout = '15s';
     EXCEPTION WHEN duplicate_object OR unique_violation THEN
         NULL;
     END;
