@@ -13,6 +13,7 @@ from shared.keyarc.changes import Write
 from shared.keyarc.client import Client
 from shared.keyarc.items import Details, Field, Overview
 from tests.gateway.chain import Served
+from tests.gateway.wire import eventually
 from tests.machines.web_server import WebServer, needs_nginx
 from tests.web.person import PASSWORD, Person
 
@@ -84,5 +85,5 @@ def test_one_id_goes_with_a_request_to_the_end(server: WebServer) -> None:
     reply = server.ask("GET", "/auth/nothing")
 
     own = reply.headers["x-request-id"]
-    assert own in server.log.read_text()
-    assert own in (server.log.parent / "auth.log").read_text()
+    assert eventually(lambda: own in server.log.read_text())
+    assert eventually(lambda: own in (server.log.parent / "auth.log").read_text())
