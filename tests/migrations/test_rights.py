@@ -89,7 +89,7 @@ def test_what_was_done_is_never_unsaid(conn: Connection, role: str) -> None:
             conn.execute(deed)
 
 
-@pytest.mark.parametrize("role", RIGHTS)
+@pytest.mark.parametrize("role", sorted(RIGHTS.keys() - {"keyarc_jobs"}))
 def test_a_service_waits_15_seconds_for_a_statement_at_most(conn: Connection, role: str) -> None:
     row = conn.execute(
         """SELECT setconfig
