@@ -59,6 +59,11 @@ class PgBouncer:
         self.log = self._folder / "pgbouncer.log"
 
     @property
+    def ended(self) -> bool:
+        """Whether it stopped by itself."""
+        return self._child is not None and self._child.ended
+
+    @property
     def url(self) -> str:
         """The pooled database, without a user."""
         name = self._database.get("dbname") or self._database.get("user", "postgres")

@@ -40,11 +40,16 @@ class Postgres:
         self._data = data.resolve()
         self._cluster = self._data / "cluster"
         self._password = self._data / "password"
-        self._log = self._data / "postgres.log"
+        self.log = self._data / "postgres.log"
         self._durable = durable
         self._patience_s = patience_s
         self._port = 0
         self._child: Child | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether it stopped by itself."""
+        return self._child is not None and self._child.ended
 
     @property
     def url(self) -> str:
@@ -70,7 +75,7 @@ class Postgres:
                 return
             # Another program was faster to take the free port, or what a crash left still ends.
             time.sleep(0.2)
-        raise Failure(f"The database does not start. Its last words are in {self._log}.")
+        raise Failure(f"The database does not start. Its last words are in {self.log}.")
 
     def stop(self) -> None:
         """Break off what runs and stop; what was committed stays."""
@@ -118,7 +123,7 @@ class Postgres:
                 *("-D", str(self._cluster), "-p", str(self._port)),
                 *(f"--{name}={value}" for name, value in settings.items()),
             ),
-            log=self._log,
+            log=self.log,
             ending=signal.SIGINT,
             user=as_user.user,
             group=as_user.group,

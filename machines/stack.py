@@ -154,9 +154,13 @@ class Stack:
             os.close(self._lock)
             self._lock = -1
 
-    def ended(self) -> str | None:
-        """The name of a service that stopped by itself."""
-        return next((name for name, child in self._children.items() if child.ended), None)
+    def ended(self) -> Path | None:
+        """The log of a process that stopped by itself; it is named after that process."""
+        for server in (self._postgres, self.pooler):
+            if server and server.ended:
+                return server.log
+        ended = (name for name, child in self._children.items() if child.ended)
+        return next((self.logs / f"{name}.log" for name in ended), None)
 
     def _processes_of(self, name: str) -> list[str]:
         """Name the processes of a service; the edge is one, since it is Fly's proxy as well."""

@@ -27,13 +27,13 @@ def run(options: argparse.Namespace) -> int:
             print(
                 f"KeyArc runs at {stack.url} (command line: {command}; Ctrl-C stops it)", flush=True
             )
-            while (name := stack.ended()) is None:
+            while (log := stack.ended()) is None:
                 time.sleep(0.5)
         except KeyboardInterrupt:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough: it is stopping
             print("\nStopping …", flush=True)
             return 0
-        raise Failure(f"{name} stopped by itself; its last words are in {stack.logs / name}.log.")
+        raise Failure(f"{log.stem} stopped by itself; its last words are in {log}.")
 
 
 def _stack(options: argparse.Namespace) -> Stack:

@@ -190,15 +190,20 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     assert "cannot be used for data" in refused("--data", tmp_path / "file" / "data")
 
 
-def test_a_service_that_dies_ends_the_rest_and_is_named(data: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "command"), [("keys", "handlers.keys.app:from_env()"), ("postgres", "-D")]
+)
+def test_a_process_that_dies_ends_the_rest_and_is_named(
+    data: Path, name: str, command: str
+) -> None:
     with up("--data", data, "--port", free_port()) as (process, _address):
         processes = family(process.pid)
-        keys = next(each for each in processes if "handlers.keys.app:from_env()" in each.cmdline())
+        dying = next(each for each in processes if command in each.cmdline())
 
-        keys.kill()
+        dying.kill()
 
         assert process.wait(20) == 1
-        assert "keys stopped by itself" in (process.stdout.read() if process.stdout else "")
+        assert f"{name} stopped by itself" in (process.stdout.read() if process.stdout else "")
         assert left_over(processes) == []
 
 
