@@ -64,19 +64,7 @@ class WebServer:
             text = self.configuration.read_text()
             assert words in text
             self.configuration.write_text(text.replace(words, others))
-        stranger = Unprivileged(folder)
-        program = debian.find("nginx")
-        assert program
-        self.child = Child(
-            stranger.command(program, "-e", "stderr", "-c", str(self.configuration)),
-            log=self.log,
-            # So it takes over the socket that is open already: no port is lost in between.
-            env={"PATH": os.environ["PATH"], "NGINX": f"{listening.fileno()};"},
-            pass_fds=[listening.fileno()],
-            user=stranger.user,
-            group=stranger.group,
-            ending=signal.SIGQUIT,
-        )
+        self.child = self._start(folder, listening)
         listening.close()
         self.stop = self.child.stop
         self._await_answer()
@@ -102,6 +90,21 @@ class WebServer:
         """The first process and its worker."""
         first = psutil.Process(self.child.pid)
         return [first, *first.children(recursive=True)]
+
+    def _start(self, folder: Path, listening: socket.socket) -> Child:
+        """Start it as a stranger, on a socket that is open already: no port is lost in between."""
+        stranger = Unprivileged(folder)
+        program = debian.find("nginx")
+        assert program
+        return Child(
+            stranger.command(program, "-e", "stderr", "-c", str(self.configuration)),
+            log=self.log,
+            env={"PATH": os.environ["PATH"], "NGINX": f"{listening.fileno()};"},
+            pass_fds=[listening.fileno()],
+            user=stranger.user,
+            group=stranger.group,
+            ending=signal.SIGQUIT,
+        )
 
     def _await_answer(self) -> None:
         until = time.monotonic() + PATIENCE_S
