@@ -9,7 +9,12 @@ from machines.sleepy import durations
 
 
 def up(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=_port, default=8080, help="where to listen (default: 8080)")
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=8080,
+        help="where to listen (default: 8080; 0: any free one)",
+    )
     parser.add_argument(
         "--data",
         type=Path,
@@ -52,8 +57,8 @@ def _duration(text: str) -> float:
 
 def _port(text: str) -> int:
     port = int(text)
-    if not 0 < port < 1 << 16:
-        raise argparse.ArgumentTypeError(f"{text} is not between 1 and 65535")
+    if not 0 <= port < 1 << 16:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 65535")
     return port
 
 

@@ -23,6 +23,8 @@ def listen(held: ExitStack, port: int, *, also_six: bool = False) -> list[socket
         except OSError as ex:
             if ex.errno == errno.EADDRNOTAVAIL and opened:
                 break  # a machine without IPv6
+            if ex.errno == errno.EADDRINUSE and opened and port == 0:
+                return listen(held, port, also_six=True)  # free in one family only: another
             why = "is taken" if ex.errno == errno.EADDRINUSE else f"is refused ({ex.strerror})"
             raise Failure(f"Port {port} {why}: choose another with --port.") from ex
         each.listen()

@@ -18,6 +18,7 @@ import pytest
 
 from machines.environment import ROOT
 from machines.postgres import Postgres
+from machines.sockets import free_port
 from machines.stack import Stack
 
 ADDRESS = re.compile(r"KeyArc runs at (http://localhost:\d+) ")
@@ -72,12 +73,6 @@ def healthy(address: str) -> bool:
     return get(f"{address}/auth/health") == b'{"status": "ok"}'
 
 
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
 def family(pid: int) -> list[psutil.Process]:
     """Everything that a process started, directly or not."""
     return list(psutil.Process(pid).children(recursive=True))
@@ -98,13 +93,13 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_prints_one_address_that_serves_the_page_and_the_services(data: Path) -> None:
-    with up("--data", data, "--port", free_port()) as (_process, address):
+    with up("--data", data, "--port", "0") as (_process, address):
         assert b"<!doctype html>" in get(address).lower()
         assert healthy(address)
 
 
 def test_ctrl_c_ends_it_cleanly_and_leaves_no_process_behind(data: Path) -> None:
-    with up("--data", data, "--port", free_port()) as (process, _address):
+    with up("--data", data, "--port", "0") as (process, _address):
         processes = family(process.pid)
 
         process.send_signal(signal.SIGINT)
@@ -117,7 +112,7 @@ def test_ctrl_c_ends_it_cleanly_and_leaves_no_process_behind(data: Path) -> None
 def test_it_can_be_interrupted_though_a_shell_put_it_in_the_background(data: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does, before it starts the command
     try:
-        with up("--data", data, "--port", free_port()) as (process, _address):
+        with up("--data", data, "--port", "0") as (process, _address):
             process.send_signal(signal.SIGINT)
 
             assert process.wait(20) == 0
@@ -126,7 +121,7 @@ def test_it_can_be_interrupted_though_a_shell_put_it_in_the_background(data: Pat
 
 
 def test_killing_it_leaves_no_process_behind(data: Path) -> None:
-    with up("--data", data, "--port", free_port()) as (process, _address):
+    with up("--data", data, "--port", "0") as (process, _address):
         processes = family(process.pid)
 
         process.kill()
@@ -138,22 +133,22 @@ def test_the_second_start_finds_what_the_first_one_left(data: Path) -> None:
     before = (data / "secrets.json").read_text()
     began = time.monotonic()
 
-    with up("--data", data, "--port", free_port()):
+    with up("--data", data, "--port", "0"):
         print(f"started again in {time.monotonic() - began:.2f} s")  # noqa: T201 - for who asks
         assert (data / "secrets.json").read_text() == before
 
 
 def test_a_second_one_on_the_same_data_is_refused_and_the_first_goes_on(data: Path) -> None:
-    with up("--data", data, "--port", free_port()) as (_process, address):
-        assert "KeyArc already runs" in refused("--data", data, "--port", free_port())
+    with up("--data", data, "--port", "0") as (_process, address):
+        assert "KeyArc already runs" in refused("--data", data, "--port", "0")
 
         assert healthy(address)
 
 
 def test_two_run_side_by_side(data: Path, tmp_path: Path) -> None:
     with (
-        up("--data", data, "--port", free_port()) as (_one, here),
-        up("--data", tmp_path, "--port", free_port()) as (_other, there),
+        up("--data", data, "--port", "0") as (_one, here),
+        up("--data", tmp_path, "--port", "0") as (_other, there),
     ):
         assert healthy(here)
         assert healthy(there)
@@ -172,14 +167,14 @@ def test_a_taken_port_is_told(tmp_path: Path, host: str) -> None:
 def test_a_database_that_does_not_answer_is_told_without_its_password(tmp_path: Path) -> None:
     database = f"postgresql://somebody:hidden-word@127.0.0.1:{free_port()}/keyarc"
 
-    said = refused("--data", tmp_path, "--port", free_port(), "--database", database)
+    said = refused("--data", tmp_path, "--port", "0", "--database", database)
 
     assert said.startswith("The database does not answer: ")
     assert "hidden-word" not in said
 
 
 def test_what_is_no_address_of_a_database_is_told(tmp_path: Path) -> None:
-    said = refused("--data", tmp_path, "--port", free_port(), "--database", "mysql:hidden-word")
+    said = refused("--data", tmp_path, "--port", "0", "--database", "mysql:hidden-word")
 
     assert said == "--database is not an address like postgresql://user:password@host/database."
 
@@ -196,7 +191,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 def test_a_process_that_dies_ends_the_rest_and_is_named(
     data: Path, name: str, command: str
 ) -> None:
-    with up("--data", data, "--port", free_port()) as (process, _address):
+    with up("--data", data, "--port", "0") as (process, _address):
         processes = family(process.pid)
         dying = next(each for each in processes if command in each.cmdline())
 
@@ -213,7 +208,7 @@ def test_it_uses_the_database_it_is_given(data: Path, tmp_path: Path) -> None:
             conn.execute("CREATE DATABASE given")
         database = postgres.url.removesuffix("postgres") + "given"
 
-        with up("--data", tmp_path, "--port", free_port(), "--database", database) as (_, address):
+        with up("--data", tmp_path, "--port", "0", "--database", database) as (_, address):
             assert healthy(address)
             assert not (tmp_path / "postgres").exists()
 

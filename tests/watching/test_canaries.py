@@ -19,7 +19,6 @@ import psycopg
 import pytest
 
 from machines.environment import ROOT
-from machines.sockets import free_port
 from shared.keyarc.changes import Write
 from shared.keyarc.client import Client
 from shared.keyarc.device import Device
@@ -193,7 +192,7 @@ def assert_that_it_would_be_seen(places: dict[str, bytes]) -> None:
 def test_up_tells_its_address_and_nothing_that_is_sent(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with subprocess.Popen(
-        [sys.executable, ROOT / "machines", "up", "--port", str(free_port()), "--data", folder],
+        [sys.executable, ROOT / "machines", "up", "--port", "0", "--data", folder],
         env=os.environ | {"LOG_LEVEL": "DEBUG"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

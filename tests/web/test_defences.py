@@ -154,4 +154,6 @@ def scripts_of_a_sign_up(browser: Browser, stack: Stack, changed: str | None) ->
         except Error:
             if changed is None:
                 raise
+        # A script that is still on its way when the page goes cannot be changed any more.
+        context.unroute_all(behavior="ignoreErrors")
         return asked

@@ -8,7 +8,7 @@ import pytest
 
 from machines import debian
 from machines.stack import SERVICES
-from tests.machines.test_up import family, free_port, healthy, left_over, refused, up
+from tests.machines.test_up import family, healthy, left_over, refused, up
 
 
 def test_it_starts_as_many_as_it_is_told_and_ends_all_of_them(tmp_path: Path) -> None:
@@ -16,7 +16,7 @@ def test_it_starts_as_many_as_it_is_told_and_ends_all_of_them(tmp_path: Path) ->
         pytest.skip("there is no pgbouncer on this machine")
     form = ("--processes", "2", "--pooled")
 
-    with up("--data", tmp_path, "--port", free_port(), *form) as (process, address):
+    with up("--data", tmp_path, "--port", "0", *form) as (process, address):
         processes = family(process.pid)
         commands = [" ".join(each.cmdline()) for each in processes]
         masters_and_workers = Counter(
@@ -36,6 +36,6 @@ def test_it_starts_as_many_as_it_is_told_and_ends_all_of_them(tmp_path: Path) ->
 
 
 def test_services_that_sleep_have_one_machine_each(tmp_path: Path) -> None:
-    said = refused("--data", tmp_path, "--port", free_port(), "--sleepy", "--pooled")
+    said = refused("--data", tmp_path, "--port", "0", "--sleepy", "--pooled")
 
     assert "without --processes, --pooled" in said

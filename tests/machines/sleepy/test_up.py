@@ -13,7 +13,7 @@ from machines.apps import APPS
 from machines.environment import ROOT
 from machines.stack import Stack
 from tests.gateway.wire import eventually
-from tests.machines.test_up import family, free_port, get, left_over, refused, up
+from tests.machines.test_up import family, get, left_over, refused, up
 
 FRONTEND = APPS["frontend"].fly_name
 AWAKE = re.compile(rf"\d\d:\d\d:\d\d {FRONTEND} is awake after \d+\.\d\d s\n")
@@ -42,7 +42,7 @@ def suspended(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 
 def test_it_tells_who_wakes_and_who_falls_asleep(data: Path) -> None:
-    arguments = ("--data", data, "--port", free_port(), "--sleepy", "--idle", "300ms")
+    arguments = ("--data", data, "--port", "0", "--sleepy", "--idle", "300ms")
     with up(*arguments, "--by", "stop") as (process, address):
         assert b"<!doctype html>" in get(address).lower()
         told = until(process, f"{FRONTEND} is stopped: nobody asked for 0.3 s")
@@ -59,7 +59,7 @@ def test_it_tells_who_wakes_and_who_falls_asleep(data: Path) -> None:
 def test_its_end_leaves_no_process_behind_not_even_a_suspended_one(
     data: Path, ending: signal.Signals
 ) -> None:
-    arguments = ("--data", data, "--port", free_port(), "--sleepy", "--idle", "200ms")
+    arguments = ("--data", data, "--port", "0", "--sleepy", "--idle", "200ms")
     with up(*arguments, "--by", "suspend") as (process, address):
         get(address)
         until(process, f"{FRONTEND} is suspended: nobody asked for 0.2 s")
