@@ -14,11 +14,12 @@ COMPILE = (
     *(str(UV), "pip", "compile", "--quiet", "--universal", "--python-version=3.11"),
     *("--generate-hashes", "--no-header", "--no-emit-index-url"),
 )
-# Which groups of pyproject.toml each image holds. account and keys hold the same.
+# Which groups of pyproject.toml each image holds.
 IMAGES = {
     "gateway": ("gateway",),
-    "server": ("server",),
-    "auth": ("server", "migrate"),
+    "keys": ("server",),
+    "account": ("server", "second-factor"),
+    "auth": ("server", "second-factor", "migrate"),
     "jobs": ("jobs",),
 }
 

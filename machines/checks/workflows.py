@@ -29,7 +29,7 @@ TABLE: Mapping[str, tuple[str, ...]] = {
     "shared/keyarc/cli/main.py": (),
     "machines/Dockerfile": EVERY,
     "machines/gunicorn.conf.py": EVERY,
-    "machines/requirements-server.txt": EVERY,
+    "machines/requirements-keys.txt": EVERY,
     DEPLOY: EVERY,
     "README.md": (),
     "tests/test_architecture.py": (),
