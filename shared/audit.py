@@ -14,13 +14,36 @@ class Action(StrEnum):
     """What a row of the audit log may say."""
 
     ACCOUNT_CREATED = "account.created"
+    ACCOUNT_DELETED = "account.deleted"
+    BACKUP_CODES_REPLACED = "backup_codes.replaced"
+    CODE_REFUSED = "code.refused"
+    DEVICE_APPROVED = "device.approved"
+    DEVICE_REFUSED = "device.refused"
+    EMAIL_CHANGED = "email.changed"
     KEYRING_REPLACED = "keyring.replaced"
+    KEYS_ROTATED = "keys.rotated"
+    MACHINE_TOKEN_CREATED = "machine_token.created"  # noqa: S105
+    MACHINE_TOKEN_REVOKED = "machine_token.revoked"  # noqa: S105
+    PASSKEY_ADDED = "passkey.added"
+    PASSKEY_REMOVED = "passkey.removed"
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105
     PERSON_LOOKED_UP = "person.looked_up"
+    PROOF_GIVEN = "proof.given"
+    PROOF_REFUSED = "proof.refused"
+    RECOVERY_BEGUN = "recovery.begun"
+    RECOVERY_CANCELLED = "recovery.cancelled"
+    RECOVERY_FINISHED = "recovery.finished"
+    RECOVERY_REFUSED = "recovery.refused"
+    RECOVERY_RELEASED = "recovery.released"
+    RECOVERY_CODE_REPLACED = "recovery_code.replaced"
     SECRET_READ = "secret.read"  # noqa: S105
     SESSION_ENDED = "session.ended"
     SESSION_REFUSED = "session.refused"
     SESSION_REUSED = "session.reused"
+    SESSION_REVOKED = "session.revoked"
     SESSION_STARTED = "session.started"
+    TOTP_ADDED = "totp.added"
+    TOTP_REMOVED = "totp.removed"
     VAULT_CHANGED = "vault.changed"
     VAULT_CREATED = "vault.created"
 

@@ -1,7 +1,8 @@
 """The catalogue of RFC 9457 problems: every error that a service answers with is one of these."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import falcon
@@ -30,10 +31,14 @@ _TITLES = {
 
 
 class Problem(falcon.HTTPError):
-    """An error with a slug; *members* are added to its document."""
+    """An error whose slug is its name; *members* are added to its document."""
 
     slug: ClassVar[str]
     number: ClassVar[int]
+
+    def __init_subclass__(cls, *, status: int) -> None:
+        cls.slug = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+        cls.number = status
 
     def __init__(
         self,
@@ -59,171 +64,164 @@ class Problem(falcon.HTTPError):
         return document | self.members
 
 
-class AccountExists(Problem):
+class AccountExists(Problem, status=409):
     """The address, or the id, already has an account."""
 
-    slug = "account-exists"
-    number = 409
 
-
-class BadGateway(Problem):
+class BadGateway(Problem, status=502):
     """The service behind the gateway cannot be reached."""
 
-    slug = "bad-gateway"
-    number = 502
-
     def __init__(self) -> None:
         super().__init__(headers={"Retry-After": "1"})
 
 
-class BrokenCommit(Problem):
+class BrokenCommit(Problem, status=422):
     """A signature, a hash or a rule of a commit does not hold; nothing was stored."""
 
-    slug = "broken-commit"
-    number = 422
+
+class ChallengeEnded(Problem, status=401):
+    """The challenge is unknown, too old, or was answered wrongly too often: begin again."""
 
 
-class Forbidden(Problem):
+class Forbidden(Problem, status=403):
     """A member asks for more than the role allows."""
 
-    slug = "forbidden"
-    number = 403
 
-
-class GatewayTimeout(Problem):
+class GatewayTimeout(Problem, status=504):
     """The service behind the gateway is too slow."""
-
-    slug = "gateway-timeout"
-    number = 504
 
     def __init__(self) -> None:
         super().__init__(headers={"Retry-After": "1"})
 
 
-class Internal(Problem):
+class Internal(Problem, status=500):
     """A fault of ours; the log has it under the request's id."""
 
-    slug = "internal"
-    number = 500
 
-
-class Invalid(Problem):
+class Invalid(Problem, status=422):
     """The body or the query has the wrong shape; ``errors`` names each field."""
-
-    slug = "invalid"
-    number = 422
 
     def __init__(self, errors: Mapping[str, Any]) -> None:
         super().__init__(errors=dict(errors))
 
 
-class Malformed(Problem):
+class Malformed(Problem, status=400):
     """The request cannot be read at all."""
 
-    slug = "malformed"
-    number = 400
 
-
-class MethodNotAllowed(Problem):
+class MethodNotAllowed(Problem, status=405):
     """The route has no such method."""
 
-    slug = "method-not-allowed"
-    number = 405
+
+class NameTaken(Problem, status=409):
+    """The person has a machine token of that name that still works."""
 
 
-class NotFound(Problem):
+class NotFound(Problem, status=404):
     """There is no such thing, or it is none of the asker's business: the same bytes."""
 
-    slug = "not-found"
-    number = 404
 
-
-class NotSignedIn(Problem):
+class NotSignedIn(Problem, status=401):
     """The request carries no proof of who asks, or one that is not accepted."""
 
-    slug = "not-signed-in"
-    number = 401
-
     def __init__(self) -> None:
         super().__init__(headers={"WWW-Authenticate": "Bearer"})
 
 
-class SessionEnded(Problem):
+class ProofNeeded(Problem, status=403):
+    """The deed takes a fresh proof of who asks: `/auth/sessions/current/proof`."""
+
+
+class RecoveryWaiting(Problem, status=409):
+    """The recovery was begun, and its delay is not over; ``ready_in`` seconds are left."""
+
+    def __init__(self, ready_in_s: int) -> None:
+        super().__init__(headers={"Retry-After": str(ready_in_s)}, ready_in=ready_in_s)
+
+
+class SecondFactorExists(Problem, status=409):
+    """There is one of the kind already: remove it first."""
+
+
+class SecondFactorNeeded(Problem, status=401):
+    """The password is right, and the account wants a second factor; ``methods`` names which."""
+
+
+class SessionEnded(Problem, status=401):
     """The session was ended, or has expired: log in again."""
 
-    slug = "session-ended"
-    number = 401
-
     def __init__(self) -> None:
         super().__init__(headers={"WWW-Authenticate": "Bearer"})
 
 
-class StaleHead(Problem):
+class StaleHead(Problem, status=409):
     """Another commit was faster; ``head`` is the newer one."""
-
-    slug = "stale-head"
-    number = 409
 
     def __init__(self, seq: int, commit_hash: bytes) -> None:
         super().__init__(head={"seq": str(seq), "hash": encoding.b64(commit_hash)})
 
 
-class StaleRevision(Problem):
-    """Another device was faster; ``current`` is the newer one."""
+class StaleKeyset(Problem, status=409):
+    """Another device changed the keys first; ``keyset`` is the number that now holds."""
 
-    slug = "stale-revision"
-    number = 409
+    def __init__(self, keyset: int) -> None:
+        super().__init__(keyset=str(keyset))
+
+
+class StaleRevision(Problem, status=409):
+    """Another device was faster; ``current`` is the newer one."""
 
     def __init__(self, revision: int, blob: bytes) -> None:
         super().__init__(current={"revision": str(revision), "blob": encoding.b64(blob)})
 
 
-class TooLarge(Problem):
+class TokenExpired(Problem, status=401):
+    """The machine token is right, and its time is over."""
+
+
+class TokenRevoked(Problem, status=401):
+    """The machine token is right, and its owner has revoked it."""
+
+
+class TooLarge(Problem, status=413):
     """The body is larger than the route takes."""
 
-    slug = "too-large"
-    number = 413
 
-
-class TooManyRequests(Problem):
+class TooManyRequests(Problem, status=429):
     """A limit is reached; ``Retry-After`` tells when to come back."""
-
-    slug = "too-many-requests"
-    number = 429
 
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(headers={"Retry-After": str(retry_after_s)})
 
 
-class Unavailable(Problem):
+class Unavailable(Problem, status=503):
     """The database is away."""
-
-    slug = "unavailable"
-    number = 503
 
     def __init__(self) -> None:
         super().__init__(headers={"Retry-After": "2"})
 
 
-class UnsupportedMediaType(Problem):
+class UnsupportedMediaType(Problem, status=415):
     """The body is not ``application/json``."""
 
-    slug = "unsupported-media-type"
-    number = 415
 
-
-class VaultExists(Problem):
+class VaultExists(Problem, status=409):
     """The vault's id is taken."""
 
-    slug = "vault-exists"
-    number = 409
+
+class VaultsShared(Problem, status=409):
+    """Others are members of ``vaults``: leave or hand them over first."""
+
+    def __init__(self, vaults: Sequence[str]) -> None:
+        super().__init__(vaults=list(vaults))
 
 
-class WrongCredentials(Problem):
+class WrongCode(Problem, status=401):
+    """The second factor, or the code from a mail, is wrong or was used before."""
+
+
+class WrongCredentials(Problem, status=401):
     """The address is unknown or the proof is wrong: the same bytes."""
-
-    slug = "wrong-credentials"
-    number = 401
 
 
 CATALOGUE: tuple[type[Problem], ...] = tuple(Problem.__subclasses__())

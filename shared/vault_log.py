@@ -67,10 +67,13 @@ class Head:
     fresh: bool
 
 
-def require_session(conn: Connection, actor: Actor) -> None:
-    """Refuse a caller whose session is over."""
-    if not sql.standing(conn, actor.session_id, actor.user_id, None).alive:
+def require_session(conn: Connection, actor: Actor, *, machines: bool = False) -> None:
+    """Refuse a caller whose session is over, and a machine unless the route is for *machines*."""
+    standing = sql.standing(conn, actor.session_id, actor.user_id, None)
+    if standing.machine is None:
         raise problems.SessionEnded
+    if standing.machine and not machines:
+        raise problems.Forbidden
 
 
 def require(conn: Connection, actor: Actor, permission: Permission, vault_id: UUID) -> Role:
@@ -79,7 +82,7 @@ def require(conn: Connection, actor: Actor, permission: Permission, vault_id: UU
     A stranger is told what someone is told who asks for a vault that does not exist.
     """
     standing = sql.standing(conn, actor.session_id, actor.user_id, vault_id)
-    if not standing.alive:
+    if standing.machine is None:
         raise problems.SessionEnded
     if standing.role is None:
         raise problems.NotFound

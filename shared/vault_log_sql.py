@@ -11,9 +11,12 @@ from shared.keyarc.identity import IdCert
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What one question tells of a caller: is the session alive, and which role is theirs."""
+    """What one question tells of a caller: is the session alive, whose is it, which role is theirs.
 
-    alive: bool
+    *machine* is null where the session is over.
+    """
+
+    machine: bool | None
     role: int | None
 
 
@@ -60,11 +63,10 @@ class Invite:
 
 
 STANDING = """
-    SELECT EXISTS (
-               SELECT 1
-                 FROM live_sessions
-                WHERE session_id = %(session_id)s
-                  AND user_id = %(user_id)s) AS alive,
+    SELECT (SELECT machine
+              FROM live_sessions
+             WHERE session_id = %(session_id)s
+               AND user_id = %(user_id)s) AS machine,
            (SELECT role
               FROM vault_members
              WHERE vault_id = %(vault_id)s

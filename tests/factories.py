@@ -91,7 +91,9 @@ def aged(conn: Connection, session_id: str, seconds: float) -> None:
         """UPDATE sessions
               SET created_at = created_at - make_interval(secs => %(seconds)s),
                   refreshed_at = refreshed_at - make_interval(secs => %(seconds)s),
-                  expires_at = expires_at - make_interval(secs => %(seconds)s)
+                  proven_at = proven_at - make_interval(secs => %(seconds)s),
+                  expires_at = expires_at - make_interval(secs => %(seconds)s),
+                  ends_at = ends_at - make_interval(secs => %(seconds)s)
             WHERE session_id = %(session_id)s""",
         params,
     )

@@ -79,8 +79,10 @@ def person(conn: Connection, email: str | None = None) -> Person:
         "INSERT INTO keyrings (user_id, blob) VALUES (%s, %s)", (made.user_id, made.keyring)
     )
     conn.execute(
-        """INSERT INTO sessions (session_id, user_id, device, browser, address, expires_at)
-           VALUES (%s, %s, 'a laptop', false, '192.0.2.7', now() + interval '1 hour')""",
+        """INSERT INTO sessions (session_id, user_id, device, browser, address, expires_at,
+                                 ends_at)
+           VALUES (%s, %s, 'a laptop', false, '192.0.2.7', now() + interval '1 hour',
+                   now() + interval '1 hour')""",
         (made.session_id, made.user_id),
     )
     return made

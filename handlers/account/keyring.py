@@ -46,7 +46,7 @@ class Keyrings:
     def on_get(self, req: Request, resp: Response) -> None:
         actor = req.context.actor
         with self._pool.connection() as conn:
-            vault_log.require_session(conn, actor)
+            vault_log.require_session(conn, actor, machines=True)
             keyring = sql.get(conn, actor.user_id)
         resp.media = KEYRING.dump(keyring)
 
@@ -55,7 +55,7 @@ class Keyrings:
         draft = schemas.read(DRAFT, req)
         actor = req.context.actor
         with self._pool.connection() as conn:
-            vault_log.require_session(conn, actor)
+            vault_log.require_session(conn, actor, machines=True)
             if not sql.replace(conn, actor.user_id, **draft):
                 current = sql.get(conn, actor.user_id)
                 raise problems.StaleRevision(current.revision, current.blob)

@@ -38,7 +38,7 @@ class Profiles:
     def on_get(self, req: Request, resp: Response) -> None:
         actor = req.context.actor
         with self._pool.connection() as conn:
-            vault_log.require_session(conn, actor)
+            vault_log.require_session(conn, actor, machines=True)
             profile = sql.get(conn, actor.user_id)
         session = {"session_id": str(actor.session_id)}
         resp.media = PROFILE.dump(profile) | session

@@ -105,7 +105,7 @@ class Vaults:
     def on_get(self, req: Request, resp: Response) -> None:
         actor = req.context.actor
         with self._pool.connection() as conn:
-            vault_log.require_session(conn, actor)
+            vault_log.require_session(conn, actor, machines=True)
             vaults = sql.of(conn, actor.user_id)
             members = sql.members(conn, [vault.vault_id for vault in vaults])
         roster: dict[UUID, list[sql.Member]] = defaultdict(list)

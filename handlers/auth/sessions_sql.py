@@ -34,11 +34,13 @@ class Token:
     token_hash: bytes
 
 
-# A browser's session ends 12 hours after it began; a client's, 30 days after its last refresh.
+# A browser's session ends 12 hours after it began, or 2 hours after its last refresh; a client's
+# after a year, or 30 days.
 ADD = """
-    INSERT INTO sessions (session_id, user_id, device, browser, address, expires_at)
+    INSERT INTO sessions (session_id, user_id, device, browser, address, expires_at, ends_at)
     VALUES (%(session_id)s, %(user_id)s, %(device)s, %(browser)s, %(address)s,
-            now() + CASE WHEN %(browser)s THEN interval '12 hours' ELSE interval '30 days' END)
+            now() + CASE WHEN %(browser)s THEN interval '2 hours' ELSE interval '30 days' END,
+            now() + CASE WHEN %(browser)s THEN interval '12 hours' ELSE interval '1 year' END)
     RETURNING extract(epoch FROM expires_at - now())::integer AS seconds
 """
 
@@ -62,7 +64,8 @@ def add(
 REFRESH = """
     UPDATE sessions
        SET refreshed_at = now(),
-           expires_at = CASE WHEN browser THEN expires_at ELSE now() + interval '30 days' END
+           expires_at = least(ends_at, now() + CASE WHEN browser THEN interval '2 hours'
+                                                    ELSE interval '30 days' END)
      WHERE session_id = %(session_id)s
     RETURNING extract(epoch FROM expires_at - now())::integer AS seconds
 """

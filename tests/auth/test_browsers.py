@@ -34,7 +34,7 @@ def test_the_page_gets_its_tokens_as_cookies_only(auth: Client) -> None:
         assert (cookie.same_site, cookie.path) == ("Strict", "/")
         assert not cookie.domain
     assert cookies[ACCESS_COOKIE].max_age == 600
-    assert cookies[REFRESH_COOKIE].max_age == 12 * 3600
+    assert cookies[REFRESH_COOKIE].max_age == 2 * 3600
 
 
 def test_the_page_renews_its_cookies(auth: Client) -> None:
@@ -50,14 +50,26 @@ def test_the_page_renews_its_cookies(auth: Client) -> None:
 def test_a_session_of_the_page_ends_after_12_hours_whatever_it_does(
     auth: Client, conn: Connection
 ) -> None:
-    login = factories.logged_in(auth, page=True)
-    factories.aged(conn, login.json["session_id"], 12 * 3600 - 60)
+    login = last = factories.logged_in(auth, page=True)
 
-    last = _refresh(auth, login)
+    for _ in range(8):
+        factories.aged(conn, login.json["session_id"], 1.5 * 3600 - 7.5)
+        last = _refresh(auth, last)
     factories.aged(conn, login.json["session_id"], 61)
     late = _refresh(auth, last)
 
     assert last.cookies[REFRESH_COOKIE].max_age == 60
+    assert (late.status_code, late.json["type"]) == (401, "/problems/session-ended")
+
+
+def test_a_session_of_the_page_ends_2_hours_after_its_last_use(
+    auth: Client, conn: Connection
+) -> None:
+    login = factories.logged_in(auth, page=True)
+
+    factories.aged(conn, login.json["session_id"], 2 * 3600 + 1)
+    late = _refresh(auth, login)
+
     assert (late.status_code, late.json["type"]) == (401, "/problems/session-ended")
 
 

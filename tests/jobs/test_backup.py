@@ -54,7 +54,7 @@ def test_a_manifest_says_what_is_in_the_backup(installation: Installation) -> No
     stored = installation.store.open(manifest.archive).read()
     assert Manifest.read(installation.store, manifest.name) == manifest
     assert (manifest.size, manifest.sha256) == (len(stored), sha256(stored).hexdigest())
-    assert manifest.contents.migration == "0003"
+    assert manifest.contents.migration == "0008"
     assert manifest.contents.rows["secrets"] == 5
     assert manifest.contents.rows["secret_versions"] == 7
     assert set(manifest.contents.roles) >= {"keyarc_auth", "keyarc_jobs", "keyarc_keys"}

@@ -96,9 +96,10 @@ def test_much_goes_in_batches_and_all_of_it(installation: Installation, conn: Co
                INSERT INTO users (user_id, email, suite, salt)
                VALUES (gen_random_uuid(), 'a@example.com', 1, decode(repeat('00', 16), 'hex'))
                RETURNING user_id)
-           INSERT INTO sessions (session_id, user_id, device, browser, address, expires_at)
+           INSERT INTO sessions (session_id, user_id, device, browser, address, expires_at,
+                                 ends_at)
            SELECT gen_random_uuid(), user_id, 'a laptop', false, '192.0.2.7',
-                  now() - interval '1 year'
+                  now() - interval '1 year', now()
              FROM person, generate_series(1, %s)""",
         (2 * purge.BATCH + 1,),
     )

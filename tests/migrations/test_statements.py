@@ -19,6 +19,7 @@ WRITTEN = re.compile(r"(?:\bINSERT INTO|\bDELETE FROM|^\s*UPDATE)\s+(\w+)")
 # What is over goes by a job.
 WRITERS = {
     "handlers.account.keyring_sql": {"keyrings"},
+    "handlers.account.sessions_sql": {"sessions"},
     "handlers.auth.accounts_sql": {"credentials", "identities", "keyrings", "users"},
     "handlers.auth.sessions_sql": {"refresh_tokens", "sessions"},
     "handlers.jobs.purge_sql": {"refresh_tokens", "sessions"},

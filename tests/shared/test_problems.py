@@ -52,9 +52,12 @@ def test_every_problem_of_the_catalogue_is_sent_as_what_it_is() -> None:
     app.set_error_serializer(problems.serialize)
     made = [
         problems.Invalid({"a": ["b"]}),
+        problems.RecoveryWaiting(1),
         problems.StaleHead(1, bytes(32)),
+        problems.StaleKeyset(1),
         problems.StaleRevision(1, b""),
         problems.TooManyRequests(1),
+        problems.VaultsShared([]),
     ]
     made += [one() for one in CATALOGUE if not any(isinstance(other, one) for other in made)]
     for problem in made:
