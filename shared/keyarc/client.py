@@ -17,8 +17,7 @@ from .errors import Conflict, NotFound, Unreachable
 from .http import Transport, refuse
 from .identity import IdCert, parse_idcert
 from .items import Details
-from .saved_keyring import SavedKeyring
-from .session import Connection
+from .opened import Opened
 from .sign_up import NewAccount
 from .sync import History, Moved, VaultView, view_of
 from .vaults import Beginning, Vault, open_vault
@@ -37,12 +36,9 @@ class Client:
     """
 
     def __init__(self, entered: entrance.Entered) -> None:
-        unlocked = entered.unlocked
-        self._keys = unlocked.keys
-        self._connection = Connection(entered.transport, entered.keeper, unlocked.session)
-        self._keyring = SavedKeyring(
-            self._connection, unlocked.keys, unlocked.account, entered.device
-        )
+        self.opened = Opened.of(entered)
+        self._keys, self._keyring = self.opened.keys, self.opened.keyring
+        self._connection = self.opened.connection
         self._idcerts: dict[UUID, tuple[IdCert, ...]] = {}
         self._halted: set[UUID | None] = set()
 

@@ -56,7 +56,7 @@ def test_the_backups_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     (manifest,) = json.loads(capsys.readouterr().out)
 
     assert nothing.startswith("There is no backup in the bucket")
-    assert line.startswith(f"{manifest['name']}  {manifest['size']:,} bytes, migration 0003, ")
+    assert line.startswith(f"{manifest['name']}  {manifest['size']:,} bytes, migration 0008, ")
     assert set(manifest) == {"name", "size", "sha256", "recipient", "contents"}
 
 
