@@ -16,6 +16,7 @@ from .secret_store import SecretStore
 
 EARLY_SECONDS = 20  # refreshed this long before the access token ends
 ENDED = "the session has ended: log in again"
+OVER = {"not-signed-in", "session-ended"}  # a 401 of another kind is about a proof, not the session
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +120,15 @@ class Connection:
         self._session = session
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
-        """Send a request; a 401 is answered by one refresh and one more try."""
+        """Send a request; when the session is over, refresh it once and try once more."""
         if self._session.expires_at - EARLY_SECONDS < time.time():
             self._refresh()
         answer = self.transport.ask(method, path, body, self._session.access_token)
-        if answer.status != 401:
+        if not _is_over(answer):
             return answer
         self._refresh()
         answer = self.transport.ask(method, path, body, self._session.access_token)
-        if answer.status == 401:
+        if _is_over(answer):
             raise NotLoggedIn(ENDED)
         return answer
 
@@ -170,3 +171,7 @@ class Connection:
                 kept = kept.renewed(Tokens.of(answer.media))
                 self._keeper.save(kept)
             self._session = kept
+
+
+def _is_over(answer: Answer) -> bool:
+    return answer.status == 401 and answer.problem in OVER
