@@ -27,6 +27,8 @@ CHECKS = {
     "the page's style": (["npm", "run", "lint"], environment.WEB),
 }
 AT_ONCE = min(os.cpu_count() or 1, 8)
+# Of tests that fail while every core is busy: more than this has another reason.
+ALONE = 3
 # The form in which everything that asks the running services is tested a second time.
 MACHINES = 3
 # Once is enough for what a client refuses, a page shows and an operator is told, whoever serves.
@@ -74,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
             checks = [threads.submit(_check, title, *CHECKS[title]) for title in CHECKS]
             counts = sum((check.result() for check in checks), counts)
         counts += _vitest()
-    counts += _pytest(*form, *(["-k", expression] if expression else []))
+    counts += run_pytest(*form, *(["-k", expression] if expression else []))
     if not expression and form == ["--processes=1"]:
         counts += _again(pooled=not pooler.skipped)
     print(counts)
@@ -89,7 +91,7 @@ def _again(*, pooled: bool) -> Counts:
         f" all but {', '.join(ONCE)}, which test clients, pages and the operator's commands."
     )
     form = [f"--processes={MACHINES}", *(["--pooled"] if pooled else [])]
-    return _pytest("--of-stack", *form, *(f"--ignore={each}" for each in ONCE))
+    return run_pytest("--of-stack", *form, *(f"--ignore={each}" for each in ONCE))
 
 
 def prepared(title: str, prepare: Callable[[], object], *, must: bool = True) -> Counts:
@@ -140,13 +142,26 @@ def _vitest() -> Counts:
         return counted(code, of_vitest(report) if report.exists() else Counts())
 
 
-def _pytest(*options: str) -> Counts:
+def run_pytest(*options: str) -> Counts:
+    """Run pytest on every core; of a few tests that fail beside others, the run alone decides."""
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "pytest.xml"
         # One more than cores: tests that start processes wait about a third of their time.
-        command = [sys.executable, "-m", "pytest", f"--numprocesses={AT_ONCE + 1}"]
-        code = _stream([*command, f"--junit-xml={report}", *options], environment.ROOT)
-        return counted(code, of_pytest(report) if report.exists() else Counts())
+        together = _reported(Path(folder), f"--numprocesses={AT_ONCE + 1}", *options)
+        if not 0 < together.failed <= ALONE:
+            return together
+        print(f"{together.failed} failed beside the others: once more, alone.")
+        only = ("--last-failed", "--last-failed-no-failures=none")
+        alone = _reported(Path(folder), "--numprocesses=0", *only, *options)
+        return Counts(together.passed, 0, together.skipped) + alone
+
+
+def _reported(folder: Path, *options: str) -> Counts:
+    """Run pytest, which remembers in *folder* what failed."""
+    report = folder / "pytest.xml"
+    report.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", f"--junit-xml={report}"]
+    code = _stream([*command, f"--override-ini=cache_dir={folder}", *options], environment.ROOT)
+    return counted(code, of_pytest(report) if report.exists() else Counts())
 
 
 def of_vitest(report: Path) -> Counts:

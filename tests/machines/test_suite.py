@@ -11,7 +11,7 @@ import pytest
 
 from machines.environment import ROOT
 from machines.failures import Failure
-from machines.suite import ONCE, Counts, counted, of_pytest, of_vitest, prepared
+from machines.suite import ONCE, Counts, counted, of_pytest, of_vitest, prepared, run_pytest
 
 TESTS = """
 import pytest
@@ -74,6 +74,27 @@ def test_one_expression_runs_only_what_matches_and_counts_it_last() -> None:
     assert "Only pytest runs" in ended.stdout
     assert ended.returncode == 1
     assert re.fullmatch(r"\d+ passed, 1 failed, \d+ skipped", ended.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize(
+    ("body", "last"),
+    [
+        pytest.param("assert False", "1 passed, 1 failed, 0 skipped", id="fails again"),
+        pytest.param(
+            "assert 'PYTEST_XDIST_WORKER' not in os.environ",
+            "2 passed, 0 failed, 0 skipped",
+            id="passes alone",
+        ),
+    ],
+)
+def test_what_fails_beside_others_is_run_alone_and_that_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, last: str
+) -> None:
+    file = tmp_path / "test_it.py"
+    file.write_text(f"import os\ndef test_passes(): pass\ndef test_it(): {body}\n")
+    monkeypatch.setenv("PYTEST_ADDOPTS", f"-c {os.devnull} --rootdir={tmp_path} {file}")
+
+    assert str(run_pytest()) == last
 
 
 def test_a_preparation_that_need_not_be_is_skipped_with_its_reason(
