@@ -1,5 +1,5 @@
 /** What can be done from anywhere, by name. */
-import { at } from './places.ts'
+import { at, settings } from './places.ts'
 import type { App } from './state/app.ts'
 import type { IconName } from './ui/icons.ts'
 
@@ -40,6 +40,9 @@ export function deeds({ appearance, router, secrets, session }: App, show: Show)
       show('vault')
     }),
     entry('lock', 'Lock', lock, 'Ctrl L'),
+    entry('settings', 'Settings', () => {
+      router.go(settings())
+    }),
     entry('print', 'Emergency Kit', () => {
       show('kit')
     }),

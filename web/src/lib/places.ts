@@ -12,6 +12,17 @@ export function place(path: string): Place {
   return { vault, secret, doing: verb === 'edit' ? 'edit' : 'view' }
 }
 
+/** Which section of the settings an address names: empty for their list, null for elsewhere. */
+export function settingsPath(path: string): string | null {
+  const [, root, section = ''] = path.split('/')
+  return root === 'settings' ? section : null
+}
+
+/** The address of the settings, or of a section of them. */
+export function settings(section = ''): string {
+  return section === '' ? '/settings' : `/settings/${section}`
+}
+
 /** The address of a vault, or of a secret in it. */
 export function at(vault: string, ...rest: string[]): string {
   return ['/vaults', vault, ...rest].join('/')

@@ -1,0 +1,15 @@
+/** The sections of the settings, in the order in which they are listed. */
+import type { Component } from 'svelte'
+import type { IconName } from '../../lib/ui/icons.ts'
+
+/** One section: its address under `/settings/`, its name, and its component. */
+export type Section = {
+  path: string
+  title: string
+  icon: IconName
+  load: () => Promise<{ default: Component }>
+}
+
+export const SECTIONS: readonly Section[] = [
+  { path: 'account', title: 'Account', icon: 'user', load: () => import('./Account.svelte') }
+]
