@@ -13,13 +13,17 @@ async function loadList(): Promise<string[]> {
 }
 
 /** The words for one person's public keys of one epoch. */
-export async function words(
+export function words(
   userId: string,
   edPk: Bytes,
   xPk: Bytes,
   keyEpoch: bigint
 ): Promise<string[]> {
-  const message = concat(utf8('keyarc/ka1/fp\0'), idBytes(userId), edPk, xPk, u64(keyEpoch))
+  return wordsOf(concat(utf8('keyarc/ka1/fp\0'), idBytes(userId), edPk, xPk, u64(keyEpoch)))
+}
+
+/** The words for a message, whose first bytes say what it is. */
+export async function wordsOf(message: Bytes): Promise<string[]> {
   let n = BigInt(`0x${hex(await sha256(message))}`)
   const list = await loadList()
   if (BigInt(list.length) !== LIST_LENGTH) throw new Broken('word list incomplete')
