@@ -8,6 +8,7 @@ from uuid import UUID
 from shared import problems
 from shared import vault_contents_sql as contents_sql
 from shared import vault_log_sql as sql
+from shared import vault_roster_sql as roster_sql
 from shared.caller import Actor
 from shared.db import Connection
 from shared.keyarc import commits
@@ -121,9 +122,9 @@ def create(conn: Connection, commit: Commit, profile: bytes, idcert: bytes) -> H
     if not fits:
         raise problems.BrokenCommit
     state = State(commit.vault_id)
-    _apply(state, commit)
+    apply(state, commit)
     if sql.add(conn, state, profile):
-        sql.add_member(conn, commit.vault_id, Role.OWNER, genesis.idcert)
+        roster_sql.admit(conn, commit.vault_id, Role.OWNER, genesis.idcert)
         sql.add_epoch(conn, commit.vault_id, state.epoch, genesis.vk_commit)
         sql.add_commit(conn, commit)
         return Head(commit.seq, commit.hash, fresh=True)
@@ -143,9 +144,10 @@ def append(conn: Connection, commit: Commit, contents: Sequence[Content]) -> Hea
     if vault.head_hash == commit.hash:
         return Head(commit.seq, commit.hash, fresh=False)
     touched = sorted(commits.touched(commit.ops))
-    state = _load(conn, vault, commit, touched)
+    state = load(conn, vault, commit)
+    _load_secrets(conn, state, touched)
     before = _live(state, touched)
-    _apply(state, commit)
+    apply(state, commit)
     sql.add_commit(conn, commit)
     if puts:
         contents_sql.put(conn, commit.vault_id, commit.seq, puts, contents)
@@ -170,8 +172,8 @@ def _puts(commit: Commit, contents: Sequence[Content]) -> list[Put]:
     return puts
 
 
-def _load(conn: Connection, vault: sql.Vault, commit: Commit, buckets: Sequence[int]) -> State:
-    """Return the stored state with the secrets of *buckets*, which is all that the commit needs."""
+def load(conn: Connection, vault: sql.Vault, commit: Commit) -> State:
+    """Return the stored state without secrets, which is all that a commit of members needs."""
     state = State(commit.vault_id, vault.head_seq, vault.head_hash, vault.head_state)
     for member in sql.members(conn, commit.vault_id, commit.author_id):
         idcert = parse_idcert(member.idcert) if member.idcert else None
@@ -185,17 +187,11 @@ def _load(conn: Connection, vault: sql.Vault, commit: Commit, buckets: Sequence[
     state.epochs = [epoch.vk_commit for epoch in sql.epochs(conn, commit.vault_id)]
     state.profile = ProfileMark(vault.profile_epoch, vault.profile_seq, vault.profile_hash)
     state.buckets = [vault.buckets[at : at + 32] for at in range(0, len(vault.buckets), 32)]
-    live = contents_sql.live(conn, commit.vault_id, buckets)
-    deletions = contents_sql.deleted(conn, commit.vault_id, buckets)
-    deleted = {deletion.secret_id: deletion.version for deletion in deletions}
-    try:
-        state.load(buckets, live, deleted)
-    except Broken as ex:
-        raise Corrupt from ex
     return state
 
 
-def _apply(state: State, commit: Commit) -> None:
+def apply(state: State, commit: Commit) -> None:
+    """Let *state* become what follows by the rules of clients, or raise the problem."""
     try:
         commits.apply(state, commit)
     except commits.Stale:
@@ -204,6 +200,17 @@ def _apply(state: State, commit: Commit) -> None:
         raise problems.Forbidden from None
     except Broken:
         raise problems.BrokenCommit from None
+
+
+def _load_secrets(conn: Connection, state: State, buckets: Sequence[int]) -> None:
+    """Take in the secrets of *buckets*, which is all that a commit of contents needs."""
+    live = contents_sql.live(conn, state.vault_id, buckets)
+    deletions = contents_sql.deleted(conn, state.vault_id, buckets)
+    deleted = {deletion.secret_id: deletion.version for deletion in deletions}
+    try:
+        state.load(buckets, live, deleted)
+    except Broken as ex:
+        raise Corrupt from ex
 
 
 def _live(state: State, buckets: Sequence[int]) -> int:

@@ -1,12 +1,11 @@
-"""Every statement that writes a vault, its roster, its epochs or its history."""
+"""Every statement that writes a vault, its epochs or its history, and the questions of a commit."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from shared import db
 from shared.db import Connection
-from shared.keyarc.commits import Commit, Role, State
-from shared.keyarc.identity import IdCert
+from shared.keyarc.commits import Commit, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,23 +153,6 @@ def add(conn: Connection, state: State, profile: bytes) -> bool:
         profile=profile,
     )
     return added == 1
-
-
-ADD_MEMBER = """
-    INSERT INTO vault_members (vault_id, user_id, role, idcert)
-    VALUES (%(vault_id)s, %(user_id)s, %(role)s, %(idcert)s)
-"""
-
-
-def add_member(conn: Connection, vault_id: UUID, role: Role, idcert: IdCert) -> None:
-    db.run(
-        conn,
-        ADD_MEMBER,
-        vault_id=vault_id,
-        user_id=idcert.user_id,
-        role=role.value,
-        idcert=idcert.raw,
-    )
 
 
 ADD_EPOCH = """

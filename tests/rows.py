@@ -13,6 +13,7 @@ TABLES = (
     "keyrings",
     "secret_versions",
     "secrets",
+    "superseded_idcerts",
     "vault_epochs",
     "vault_members",
     "vaults",

@@ -12,6 +12,7 @@ from shared.caller import Actor
 from shared.db import Connection
 from shared.keyarc.account_keys import Identity
 from shared.keyarc.commits import (
+    Add,
     Commit,
     Delete,
     Genesis,
@@ -19,6 +20,8 @@ from shared.keyarc.commits import (
     Op,
     Profile,
     Put,
+    Rekey,
+    Remove,
     Role,
     State,
     apply,
@@ -165,11 +168,18 @@ class Vault:
         draft = self.state.draft(ops)
         assert draft.buckets is not None
         for op in ops:
-            if isinstance(op, Put | Delete):
-                secrets = draft.secrets[bucket_of(op.secret_id)]
-                secrets.pop(op.secret_id, None)
-                secrets |= {op.secret_id: op} if isinstance(op, Put) else {}
-                draft.buckets[bucket_of(op.secret_id)] = bucket_hash(secrets.values())
+            match op:
+                case Put() | Delete():
+                    secrets = draft.secrets[bucket_of(op.secret_id)]
+                    secrets.pop(op.secret_id, None)
+                    secrets |= {op.secret_id: op} if isinstance(op, Put) else {}
+                    draft.buckets[bucket_of(op.secret_id)] = bucket_hash(secrets.values())
+                case Remove():
+                    draft.roster.pop(op.user_id, None)
+                case Add() | Rekey():
+                    known = draft.roster.get(op.idcert.user_id)
+                    role = op.role if isinstance(op, Add) else known.role if known else Role.VIEWER
+                    draft.roster[op.idcert.user_id] = Member(role, op.idcert.hash, op.idcert)
         return draft
 
     def put(self, secret_id: UUID, *, inside: int = 128) -> tuple[Put, Content]:

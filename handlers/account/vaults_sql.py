@@ -27,7 +27,7 @@ class Vault:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Someone of a vault's roster, or who was once."""
+    """Someone of a vault's roster, or who was once, or was by this certificate."""
 
     vault_id: UUID
     user_id: UUID
@@ -51,14 +51,23 @@ def of(conn: Connection, user_id: UUID) -> list[Vault]:
     return db.many(conn, Vault, OF, user_id=user_id)
 
 
+# What is older in superseded_idcerts is a member of its own here, one who has left.
 MEMBERS = """
     SELECT vault_id, user_id, role, idcert
-      FROM vault_members
-     WHERE vault_id = ANY(%(vault_ids)s)
+      FROM (SELECT vault_id, user_id, role, idcert, joined_at
+              FROM vault_members
+             WHERE vault_id = ANY(%(vault_ids)s)
+             UNION ALL
+            SELECT vault_id, user_id, NULL, idcert, superseded_at
+              FROM superseded_idcerts
+             WHERE vault_id = ANY(%(vault_ids)s)) AS member
      ORDER BY joined_at, user_id
 """
 
 
 def members(conn: Connection, vault_ids: Sequence[UUID]) -> list[Member]:
-    """Return everyone who is or was of these vaults: old commits need their certificates too."""
+    """Return everyone who is or was of these vaults, with every certificate they ever had there.
+
+    Old commits are verified by old certificates.
+    """
     return db.many(conn, Member, MEMBERS, vault_ids=list(vault_ids))

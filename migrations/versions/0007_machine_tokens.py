@@ -1,4 +1,4 @@
-"""Machines: users without an address, whose keys come from a token."""
+"""Machines: users without an address, whose keys come from a token; and rosters that change."""
 
 from alembic import op
 
@@ -41,12 +41,29 @@ CREATE OR REPLACE VIEW live_sessions AS
      WHERE ended_at IS NULL
        AND expires_at > now();
 
+CREATE TABLE superseded_idcerts (
+    vault_id      uuid        NOT NULL,
+    user_id       uuid        NOT NULL,
+    idcert        bytea       STORAGE EXTERNAL NOT NULL,
+    superseded_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT superseded_idcerts_pkey PRIMARY KEY (vault_id, user_id, idcert),
+    CONSTRAINT superseded_idcerts_user_id_fkey
+        FOREIGN KEY (vault_id, user_id) REFERENCES vault_members ON DELETE CASCADE,
+    CONSTRAINT superseded_idcerts_idcert_check CHECK (
+        substring(idcert FROM 1 FOR 20) = 'keyarc/ka1/identity\000'
+        AND substring(idcert FROM 21 FOR 16) = uuid_send(user_id)
+        AND octet_length(idcert) IN (1356, 1420))
+);
+COMMENT ON TABLE superseded_idcerts IS
+    'certificates before the one in vault_members: whoever was away verifies old commits by them';
+
 GRANT SELECT ON machine_tokens TO keyarc_auth;
 GRANT UPDATE (last_used_at) ON machine_tokens TO keyarc_auth;
 
 GRANT SELECT, INSERT ON machine_tokens TO keyarc_account;
 GRANT UPDATE (revoked_at) ON machine_tokens TO keyarc_account;
 GRANT INSERT ON users, identities, keyrings TO keyarc_account;
+GRANT SELECT, INSERT ON superseded_idcerts TO keyarc_account;
 """
 
 DOWN = """
@@ -58,7 +75,7 @@ CREATE VIEW live_sessions AS
      WHERE ended_at IS NULL
        AND expires_at > now();
 GRANT SELECT ON live_sessions TO keyarc_account, keyarc_keys;
-DROP TABLE machine_tokens;
+DROP TABLE superseded_idcerts, machine_tokens;
 DELETE FROM users WHERE email IS NULL;
 ALTER TABLE users
     DROP CONSTRAINT users_machine_check,

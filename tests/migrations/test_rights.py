@@ -47,6 +47,7 @@ RIGHTS = {
         "passkeys": "SIDu",
         "recoveries": "Ds",
         "sessions": "Su",
+        "superseded_idcerts": "SI",
         "totp": "SIDu",
         "users": "SIu",
         "vault_epochs": "SI",

@@ -26,7 +26,8 @@ WRITERS = {
     "handlers.jobs.runs_sql": {"job_runs"},
     "shared.audit": {"audit_log"},
     "shared.vault_contents_sql": {"secret_versions", "secrets"},
-    "shared.vault_log_sql": {"commits", "vault_epochs", "vault_members", "vaults"},
+    "shared.vault_log_sql": {"commits", "vault_epochs", "vaults"},
+    "shared.vault_roster_sql": {"superseded_idcerts", "vault_members"},
 }
 
 

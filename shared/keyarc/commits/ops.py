@@ -24,6 +24,7 @@ class How(IntEnum):
 
     LINK = 1
     WORDS = 2
+    MACHINE = 3  # the author made the keys
 
 
 @dataclass(frozen=True, slots=True)

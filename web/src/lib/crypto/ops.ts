@@ -8,9 +8,9 @@ const ROLES = ['owner', 'admin', 'member', 'viewer'] as const
 /** A role in a vault; its byte is its place in this order, from 1. */
 export type Role = (typeof ROLES)[number]
 
-const HOW = ['link', 'words'] as const
+const HOW = ['link', 'words', 'machine'] as const
 
-/** How a person's keys were verified. */
+/** How a newcomer's keys were verified; those of a machine, the author made. */
 export type How = (typeof HOW)[number]
 
 /** One operation. */
