@@ -4,7 +4,7 @@ import contextlib
 import json
 import time
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
 from .answers import Tokens
@@ -16,27 +16,31 @@ from .secret_store import SecretStore
 
 EARLY_SECONDS = 20  # refreshed this long before the access token ends
 ENDED = "the session has ended: log in again"
+LOGGED_OUT = "this device was logged out: log in again"
 OVER = {"not-signed-in", "session-ended"}  # a 401 of another kind is about a proof, not the session
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a device keeps between a login and a logout. ``expires_at`` is seconds since 1970."""
+    """What a device keeps between a login and a logout. ``expires_at`` is seconds since 1970.
+
+    *unsettled* is a change of keys whose outcome is not known here: unsettled.py.
+    """
 
     account: str
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_at: int
     user_key: str = field(repr=False)
+    unsettled: str = field(default="", repr=False)
 
     def renewed(self, tokens: Tokens) -> "Session":
         """Give the session with its next tokens."""
-        return Session(
-            account=self.account,
+        return replace(
+            self,
             access_token=tokens.access_token,
             refresh_token=tokens.refresh_token,
             expires_at=int(time.time()) + tokens.expires_in,
-            user_key=self.user_key,
         )
 
 
@@ -145,6 +149,15 @@ class Connection:
             raise refuse(answer)
         return answer.media
 
+    def keep(self, **changes: str) -> None:
+        """Keep something else with the session than before; its tokens stay."""
+        with self._keeper.locked():
+            kept = self._keeper.load()
+            if kept is None or kept.account != self._session.account:
+                raise NotLoggedIn(LOGGED_OUT)
+            self._session = replace(kept, **changes)
+            self._keeper.save(self._session)
+
     def log_out(self) -> None:
         """End the session at the server and here."""
         try:
@@ -160,7 +173,7 @@ class Connection:
         with self._keeper.locked():
             kept = self._keeper.load()
             if kept is None or kept.account != self._session.account:
-                raise NotLoggedIn("this device was logged out: log in again")
+                raise NotLoggedIn(LOGGED_OUT)
             if kept.access_token == self._session.access_token:
                 body = {"refresh_token": kept.refresh_token}
                 answer = self.transport.ask("POST", "/auth/sessions/refresh", body)
