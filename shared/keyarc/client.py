@@ -18,6 +18,7 @@ from .http import Transport, refuse
 from .identity import IdCert, parse_idcert
 from .items import Details
 from .opened import Opened
+from .second_factors import SecondFactor
 from .sign_up import NewAccount
 from .sync import History, Moved, VaultView, view_of
 from .vaults import Beginning, Vault, open_vault
@@ -35,8 +36,8 @@ class Client:
     *device*, account key, session and pins outlive the process.
     """
 
-    def __init__(self, entered: entrance.Entered) -> None:
-        self.opened = Opened.of(entered)
+    def __init__(self, opened: Opened) -> None:
+        self.opened = opened
         self._keys, self._keyring = self.opened.keys, self.opened.keyring
         self._connection = self.opened.connection
         self._idcerts: dict[UUID, tuple[IdCert, ...]] = {}
@@ -64,21 +65,25 @@ class Client:
         account_key: str | None = None,
         *,
         device: Device | None = None,
+        second_factor: SecondFactor | None = None,
         plain_http: bool = False,
     ) -> Self:
-        """Log in with the account key as it is shown, or without it where *device* has it."""
-        who = (server, email, password, account_key)
-        return cls._begin(entrance.by_login(*who, device, plain_http=plain_http))
+        """Log in with the account key as it is shown, or without it where *device* has it.
+
+        *second_factor* gives a code where the server asks for one (second_factors.py).
+        """
+        who, second = (server, email, password, account_key, device), second_factor
+        return cls._begin(entrance.by_login(*who, second_factor=second, plain_http=plain_http))
 
     @classmethod
     def resume(cls, device: Device) -> Self:
         """Go on with the session that *device* keeps."""
-        return cls(entrance.by_session(device))
+        return cls(Opened.of(entrance.by_session(device)))
 
     @classmethod
     def _begin(cls, entered: entrance.Entered) -> Self:
         with entered.transport.closed_on_failure():
-            client = cls(entered)
+            client = cls(Opened.of(entered))
             if entered.newest is not None:
                 client._keyring.adopt(entered.newest)
             entered.keep(client._keyring.account)

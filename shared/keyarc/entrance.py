@@ -9,6 +9,7 @@ from .encoding import Mistyped, parse_u64, unb64
 from .errors import NotLoggedIn
 from .http import Transport, normal_server
 from .login import Unlocked, log_in, normal_email, unlock_again
+from .second_factors import SecondFactor
 from .secret_store import secret_store
 from .session import DeviceSession, MemorySession, SessionKeeper
 from .sign_up import NewAccount
@@ -51,6 +52,7 @@ def by_login(
     account_key: str | None,
     device: Device | None,
     *,
+    second_factor: SecondFactor | None,
     plain_http: bool,
 ) -> Entered:
     """Log in; what the device knows of the account bounds what is believed."""
@@ -62,7 +64,8 @@ def by_login(
     key = kdf.parse_account_key(text)
     user_id = known.user_id if known else None
     with transport.closed_on_failure():
-        unlocked = log_in(transport, email, password, key, user_id, plain_http=plain_http)
+        who = (email, password, key, user_id)
+        unlocked = log_in(transport, *who, second_factor=second_factor, plain_http=plain_http)
     account = unlocked.account
     newest = SealedKeyring(parse_u64(account.revision), unb64(account.keyring))
     if known is not None:

@@ -19,6 +19,18 @@ class WrongCredentials(Failure):
     """E-mail address, password and account key do not belong together."""
 
 
+class WrongCode(WrongCredentials):
+    """The code of the second factor is wrong, or was used before."""
+
+
+class ChallengeEnded(WrongCredentials):
+    """The second factor came too late, or after too many wrong ones."""
+
+
+class SecondFactorNeeded(Failure):
+    """The password is right; the account asks for a second factor that is not at hand here."""
+
+
 class NotFound(Failure):
     """The vault, secret or field does not exist, or this account may not know of it."""
 

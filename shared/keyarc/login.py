@@ -6,14 +6,15 @@ import time
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from . import kdf
+from . import kdf, second_factors
 from .account_keys import unwrap_user_key
 from .answers import Login, Prelogin
 from .device import Account
 from .encoding import Broken, Mistyped, ObjectType, b64, unb64
 from .errors import WrongCredentials
-from .http import Transport, refuse
+from .http import Answer, Transport, refuse
 from .own_keys import OwnKeys
+from .second_factors import Challenge, SecondFactor
 from .session import Session
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -44,9 +45,27 @@ def log_in(
     account_key: bytes,
     known_user: str | None,
     *,
+    second_factor: SecondFactor | None,
     plain_http: bool,
 ) -> Unlocked:
     """Log in; on a device that knows the account, its user id must be the known one."""
+    prelogin, master_key = derive(transport, email, password, account_key, known_user)
+    user_id, salt = prelogin.user_id, prelogin.salt
+    return begin_session(
+        transport,
+        email,
+        user_id,
+        salt,
+        master_key,
+        second_factor=second_factor,
+        plain_http=plain_http,
+    )
+
+
+def derive(
+    transport: Transport, email: str, password: str, account_key: bytes, known_user: str | None
+) -> tuple[Prelogin, bytes]:
+    """Ask the server for the salt, and give the master key; a known account keeps its user id."""
     kdf.normalise_password(password)
     answer = transport.ask("POST", "/auth/prelogin", {"email": email})
     if answer.status != 200:
@@ -55,10 +74,7 @@ def log_in(
     if known_user is not None and str(prelogin.user_id) != known_user:
         raise Broken
     stretched = kdf.stretch(password, prelogin.salt)
-    master_key = kdf.derive_master_key(stretched, account_key, prelogin.user_id)
-    return begin_session(
-        transport, email, prelogin.user_id, prelogin.salt, master_key, plain_http=plain_http
-    )
+    return prelogin, kdf.derive_master_key(stretched, account_key, prelogin.user_id)
 
 
 def begin_session(
@@ -68,15 +84,24 @@ def begin_session(
     salt: bytes,
     master_key: bytes,
     *,
+    second_factor: SecondFactor | None = None,
     plain_http: bool,
 ) -> Unlocked:
-    """Prove the master key to the server, and open what it answers."""
+    """Prove the master key and, where it is asked for, the second factor; open what comes then."""
     body = {
         "email": email,
         "auth": b64(kdf.derive_auth(master_key)),
         "device": f"keyarc on {socket.gethostname()}"[:64],
     }
     answer = transport.ask("POST", "/auth/sessions", body)
+    if answer.status == 200:
+        challenge = Challenge.of(answer.media)
+
+        def send(code: str) -> Answer:
+            proof = {"challenge": challenge.challenge, "code": code}
+            return transport.ask("POST", "/auth/sessions/totp", proof)
+
+        answer = second_factors.answer(challenge, second_factor, send)
     if answer.status == 401:
         raise WrongCredentials(WRONG)
     if answer.status != 201:

@@ -10,6 +10,7 @@ from ..sign_up import NewAccount
 from ..warm import warm
 from . import kit
 from .home import device, open_client
+from .proofs import ask_code
 from .terminal import (
     Usage,
     ask,
@@ -80,7 +81,15 @@ def log_in(arguments: Namespace) -> None:
     account_key = variable("KEYARC_ACCOUNT_KEY")
     if account_key is None and kept_account_key(here, server, email) is None:
         account_key = ask_hidden("Account key:", "set KEYARC_ACCOUNT_KEY")
-    Client.log_in(server, email, chosen, account_key, device=here, plain_http=arguments.plain_http)
+    Client.log_in(
+        server,
+        email,
+        chosen,
+        account_key,
+        device=here,
+        second_factor=ask_code,
+        plain_http=arguments.plain_http,
+    )
     note(f"Logged in as {email}.")
 
 

@@ -20,12 +20,14 @@ environment:
   KEYARC_SERVER, KEYARC_EMAIL    instead of --server and --email
   KEYARC_PASSWORD                the password, where nobody can be asked
   KEYARC_ACCOUNT_KEY             the account key, for a first login on a device
+  KEYARC_CODE                    a code of the second factor, where nobody can be asked
   KEYARC_HOME                    the folder for this device's state
 
 exit codes:
   0 done      1 failed      2 wrong use      3 not logged in      4 not found
   5 exists already, or is ambiguous          6 the server's answer is not what was signed
-  7 the server does not answer               8 wrong password, account key or address
+  7 the server does not answer
+  8 wrong password, account key, address or code
   130 interrupted
 
 --json prints one object with "keyarc": 1, the version of its form.
