@@ -38,7 +38,7 @@ test('M01: a prelogin of any other suite, or with anything more, ends the login 
     browser.server.requests.length = 0
     browser.server.tamper = at('/auth/prelogin', change)
 
-    expect(await failure(fresh.core.logIn({ ...LOGIN, accountKey }))).toBe('broken')
+    expect(await failure(fresh.core.entrance.logIn({ ...LOGIN, accountKey }))).toBe('broken')
     expect(browser.server.requests.map(({ path }) => path)).toEqual(['/auth/prelogin'])
     expect(fresh.derived).toBe(0)
   }
@@ -54,7 +54,7 @@ test('M03: a salt of another length or kind ends the login there', async () => {
     browser.server.requests.length = 0
     // 22 letters A are sixteen bytes: only that one may go on, to fail at the login
     browser.server.tamper = at('/auth/prelogin', (answer) => ({ ...answer, salt }))
-    const code = await failure(fresh.core.logIn({ ...LOGIN, accountKey }))
+    const code = await failure(fresh.core.entrance.logIn({ ...LOGIN, accountKey }))
 
     const right = salt === 'A'.repeat(22)
     expect(code).toBe(right ? 'wrong-credentials' : 'broken')
@@ -89,10 +89,10 @@ test('M05: a key that is missing, empty or cut short is broken, and none is made
       browser.server.tamper = at('/auth/sessions', lie)
       browser.server.requests.length = 0
 
-      expect(await failure(fresh.core.logIn({ ...LOGIN, accountKey }))).toBe('broken')
+      expect(await failure(fresh.core.entrance.logIn({ ...LOGIN, accountKey }))).toBe('broken')
       expect(browser.server.requests).toHaveLength(2)
-      expect(await fresh.core.status()).toEqual({ state: 'new' })
-      expect(await failure(fresh.core.vaults())).toBe('refused')
+      expect(await fresh.core.entrance.status()).toEqual({ state: 'new' })
+      expect(await failure(fresh.core.vaults.list())).toBe('refused')
     }
   }
   expect(random).not.toHaveBeenCalled()
@@ -101,16 +101,16 @@ test('M05: a key that is missing, empty or cut short is broken, and none is made
 
 test('M14: a vault or an account that was rolled back is refused', async () => {
   const { browser } = await signedUp()
-  const { id } = await browser.core.createVault({ name: 'Work', description: '', icon: '' })
+  const { id } = await browser.core.vaults.create({ name: 'Work', description: '', icon: '' })
   const before = new Map<string, unknown>()
   browser.server.tamper = (request, answer) => (before.set(request.path, answer), answer)
-  await browser.core.vaults()
+  await browser.core.vaults.list()
   await rowsOf(browser, id)
   browser.lock()
-  await browser.core.unlock({ password: PASSWORD })
+  await browser.core.entrance.unlock({ password: PASSWORD })
   browser.server.tamper = (_, answer) => answer
-  await browser.core.vaults()
-  await browser.core.save(id, null, overview('new'), details('x'))
+  await browser.core.vaults.list()
+  await browser.core.vaults.save(id, null, overview('new'), details('x'))
   const old: Tamper = ({ method, path }, answer) => (method === 'GET' && before.get(path)) || answer
 
   for (const path of ['/api/account/vaults', '/api/account/keyring']) {
@@ -118,8 +118,8 @@ test('M14: a vault or an account that was rolled back is refused', async () => {
     browser.server.tamper = (request, answer) =>
       request.path === path ? old(request, answer) : answer
     const opening = async (): Promise<void> => {
-      await browser.core.unlock({ password: PASSWORD })
-      await browser.core.vaults()
+      await browser.core.entrance.unlock({ password: PASSWORD })
+      await browser.core.vaults.list()
     }
     expect(await failure(opening())).toBe('rollback')
   }
@@ -130,48 +130,50 @@ test('a login that brings an older keyring than this browser knows is refused', 
   let old: unknown
   browser.server.tamper = at('/auth/sessions', (answer) => (old = answer))
   browser.lock()
-  await browser.core.logIn(LOGIN)
-  await browser.core.createVault({ name: 'Work', description: '', icon: '' })
+  await browser.core.entrance.logIn(LOGIN)
+  await browser.core.vaults.create({ name: 'Work', description: '', icon: '' })
   browser.server.tamper = at('/auth/sessions', () => old)
   browser.lock()
 
-  expect(await failure(browser.core.logIn(LOGIN))).toBe('rollback')
+  expect(await failure(browser.core.entrance.logIn(LOGIN))).toBe('rollback')
 })
 
 test('what lost a race is not shown in place of what won it', async () => {
   const { browser, accountKey } = await signedUp()
-  const { id } = await browser.core.createVault({ name: 'Work', description: '', icon: '' })
-  const row = await browser.core.save(id, null, overview('one'), details('1'))
+  const { id } = await browser.core.vaults.create({ name: 'Work', description: '', icon: '' })
+  const row = await browser.core.vaults.save(id, null, overview('one'), details('1'))
   const other = new Browser(browser.server)
-  await other.core.logIn({ ...LOGIN, accountKey })
-  await other.core.details(id, row.id)
-  await browser.core.save(id, row.id, overview('won'), details('2'))
+  await other.core.entrance.logIn({ ...LOGIN, accountKey })
+  await other.core.vaults.details(id, row.id)
+  await browser.core.vaults.save(id, row.id, overview('won'), details('2'))
   browser.server.requests.length = 0
-  expect(await failure(other.core.save(id, row.id, overview('lost'), details('3')))).toBe('stale')
+  expect(await failure(other.core.vaults.save(id, row.id, overview('lost'), details('3')))).toBe(
+    'stale'
+  )
   const sent = browser.server.requests.find(({ method }) => method === 'POST')
   const [lost] = (JSON.parse(sent?.body ?? '') as { blobs: object[] }).blobs
 
   // sealed under the right key, for the right secret and the right version; but never committed
   browser.server.tamper = ({ path }, answer) =>
     path.endsWith(row.id) ? { ...(answer as object), ...lost } : answer
-  expect(await failure(browser.core.details(id, row.id))).toBe('broken')
+  expect(await failure(browser.core.vaults.details(id, row.id))).toBe('broken')
 })
 
 test('a vault that the keyring knows and the list does not is missed', async () => {
   const { browser } = await signedUp()
-  await browser.core.createVault({ name: 'Work', description: '', icon: '' })
+  await browser.core.vaults.create({ name: 'Work', description: '', icon: '' })
   browser.server.tamper = at('/api/account/vaults', (answer) => ({ ...answer, items: [] }))
 
-  expect(await failure(browser.core.vaults())).toBe('rollback')
+  expect(await failure(browser.core.vaults.list())).toBe('rollback')
 })
 
 test('after an alarm nothing more is asked about that vault', async () => {
   const { browser } = await signedUp()
-  const { id } = await browser.core.createVault({ name: 'Work', description: '', icon: '' })
-  const row = await browser.core.save(id, null, overview('one'), details('x'))
+  const { id } = await browser.core.vaults.create({ name: 'Work', description: '', icon: '' })
+  const row = await browser.core.vaults.save(id, null, overview('one'), details('x'))
   browser.lock()
-  await browser.core.unlock({ password: PASSWORD })
-  await browser.core.vaults()
+  await browser.core.entrance.unlock({ password: PASSWORD })
+  await browser.core.vaults.list()
   browser.server.tamper = ({ path }, answer) =>
     path.endsWith('secrets?since=0') ? { ...(answer as object), secrets: [] } : answer
   expect(await failure(rowsOf(browser, id))).toBe('broken')
@@ -180,10 +182,10 @@ test('after an alarm nothing more is asked about that vault', async () => {
   const { core } = browser
   const tries = [
     rowsOf(browser, id),
-    core.details(id, row.id),
-    core.save(id, null, overview('two'), details('y')),
-    core.remove(id, [row.id]),
-    core.restore(id, row.id)
+    core.vaults.details(id, row.id),
+    core.vaults.save(id, null, overview('two'), details('y')),
+    core.vaults.remove(id, [row.id]),
+    core.vaults.restore(id, row.id)
   ]
   for (const one of tries) expect(await failure(one)).toBe('broken')
   expect(browser.server.requests).toEqual([])
@@ -194,8 +196,8 @@ test('M26: what the server says of versions and features changes nothing that is
   const { browser } = await signedUp()
   browser.server.tamper = ({ path }, answer) =>
     path.startsWith('/api/') ? { ...(answer as object), ...features } : answer
-  const { id } = await browser.core.createVault({ name: 'Work', description: '', icon: '' })
-  await browser.core.save(id, null, overview('one'), details('x'))
+  const { id } = await browser.core.vaults.create({ name: 'Work', description: '', icon: '' })
+  await browser.core.vaults.save(id, null, overview('one'), details('x'))
 
   const sent = JSON.stringify(browser.server.requests.map(({ body }) => body))
   const heads = [...sent.matchAll(/"(?:overview|details|blob|profile)\\":\\"([\w-]{8})/g)].map(

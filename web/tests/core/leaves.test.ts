@@ -43,11 +43,11 @@ const OPERATORS: Record<string, (value: unknown, others: unknown[]) => unknown> 
 }
 
 async function story(browser: Browser, accountKey: string): Promise<unknown> {
-  await browser.core.logIn({ email: EMAIL, password: PASSWORD, accountKey })
+  await browser.core.entrance.logIn({ email: EMAIL, password: PASSWORD, accountKey })
   const shown = []
-  for (const vault of await browser.core.vaults()) {
+  for (const vault of await browser.core.vaults.list()) {
     const rows = await rowsOf(browser, vault.id)
-    for (const row of rows) shown.push([row, await browser.core.details(vault.id, row.id)])
+    for (const row of rows) shown.push([row, await browser.core.vaults.details(vault.id, row.id)])
     shown.push(vault.name, vault.head, names(rows))
   }
   return JSON.parse(JSON.stringify(shown)) as unknown
@@ -56,9 +56,14 @@ async function story(browser: Browser, accountKey: string): Promise<unknown> {
 test('every leaf of every answer may be changed in every way: the same is shown, or an error', async () => {
   const { browser, accountKey } = await signedUp()
   for (const name of ['Work', 'Home']) {
-    const { id } = await browser.core.createVault({ name, description: '', icon: '' })
+    const { id } = await browser.core.vaults.create({ name, description: '', icon: '' })
     for (const n of [1, 2]) {
-      await browser.core.save(id, null, overview(`${name} ${String(n)}`), details(`v${String(n)}`))
+      await browser.core.vaults.save(
+        id,
+        null,
+        overview(`${name} ${String(n)}`),
+        details(`v${String(n)}`)
+      )
     }
   }
   const answers: { path: string; answer: unknown }[] = []

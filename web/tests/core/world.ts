@@ -2,9 +2,10 @@
 import { Http } from '../../src/lib/api/http.ts'
 import { concat } from '../../src/lib/crypto/bytes.ts'
 import { sha256 } from '../../src/lib/crypto/hashes.ts'
+import { asCore, perform } from '../../src/lib/core/calls.ts'
 import { type Device, type DeviceRecord } from '../../src/lib/core/device.ts'
 import { toCoreError } from '../../src/lib/core/failures.ts'
-import type { Details, Overview, Row } from '../../src/lib/core/types.ts'
+import type { Core, Details, Overview, Row } from '../../src/lib/core/types.ts'
 import { WorkerCore } from '../../src/lib/core/worker-core.ts'
 import { Server } from './server.ts'
 
@@ -35,7 +36,7 @@ export class Browser {
   readonly device = new MemoryDevice()
   readonly server: Server
   derived = 0
-  core: WorkerCore
+  core: Core
 
   constructor(server: Server) {
     this.server = server
@@ -47,7 +48,7 @@ export class Browser {
     this.core = this.#start()
   }
 
-  #start(): WorkerCore {
+  #start(): Core {
     const core = new WorkerCore({
       http: new Http(this.server.transport),
       device: this.device,
@@ -62,24 +63,23 @@ export class Browser {
   }
 }
 
-/** The worker answers every call by `toCoreError`; here there is no worker. */
-function asThePageSees(core: WorkerCore): WorkerCore {
-  return new Proxy(core, {
-    get(target, name: keyof WorkerCore) {
-      const call = target[name] as (...args: unknown[]) => Promise<unknown>
-      return (...args: unknown[]) =>
-        call.apply(target, args).catch((ex: unknown) => {
-          throw toCoreError(ex)
-        })
-    }
-  })
+/** As the page sees it: every call is answered by `toCoreError`; here there is no worker. */
+function asThePageSees(core: WorkerCore): Core {
+  const ask: Parameters<typeof asCore>[0] = (asked, listener) =>
+    perform(core, asked, listener).catch((ex: unknown) => {
+      throw toCoreError(ex)
+    })
+  return asCore(ask, () => undefined)
 }
 
 /** A server with an account, and the browser that made it. */
 export async function signedUp(): Promise<{ browser: Browser; accountKey: string }> {
   const browser = new Browser(new Server())
-  const { accountKey } = await browser.core.prepareSignUp({ email: EMAIL, password: PASSWORD })
-  await browser.core.confirmSignUp()
+  const { accountKey } = await browser.core.entrance.prepareSignUp({
+    email: EMAIL,
+    password: PASSWORD
+  })
+  await browser.core.entrance.confirmSignUp()
   return { browser, accountKey }
 }
 
@@ -109,7 +109,7 @@ export function details(value: string): Details {
 /** Opens a vault and gives all its rows. */
 export async function rowsOf(browser: Browser, vaultId: string): Promise<Row[]> {
   const rows: Row[] = []
-  await browser.core.open(vaultId, (batch) => rows.push(...batch))
+  await browser.core.vaults.open(vaultId, (batch) => rows.push(...batch))
   return rows
 }
 

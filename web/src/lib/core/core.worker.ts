@@ -1,10 +1,10 @@
 /** The core's worker: answers the calls of one page. */
 import { fetchTransport, Http } from '../api/http.ts'
+import { type Listener, perform } from './calls.ts'
 import { BrowserDevice } from './device.ts'
 import { toCoreError } from './failures.ts'
 import { KdfLine } from './kdf-line.ts'
 import type { Answer, Call, Ports } from './protocol.ts'
-import type { Progress, Row } from './types.ts'
 import { WorkerCore } from './worker-core.ts'
 
 const post = (answer: Answer): void => {
@@ -22,14 +22,12 @@ const core = new WorkerCore({
   }
 })
 
-async function answer({ id, method, args }: Call): Promise<void> {
-  const onRows = (rows: Row[], progress: Progress): void => {
-    post({ id, rows, progress })
+async function answer({ id, asked, listens }: Call): Promise<void> {
+  const listener: Listener = (...told) => {
+    post({ id, told })
   }
   try {
-    const call = core[method] as (...args: unknown[]) => Promise<unknown>
-    const all = method === 'open' ? [...args, onRows] : args
-    post({ id, result: await call.apply(core, all) })
+    post({ id, result: await perform(core, asked, listens ? listener : undefined) })
   } catch (ex) {
     const { code, message, retryAfter, field } = toCoreError(ex)
     post({ id, error: { code, message, retryAfter, field } })

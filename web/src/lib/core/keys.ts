@@ -7,9 +7,10 @@ import { b64, type Bytes, equal } from '../crypto/bytes.ts'
 import { ObjectType } from '../crypto/encoding.ts'
 import { Broken, Rollback } from '../crypto/errors.ts'
 import { type IdCert, parseIdcert } from '../crypto/identity.ts'
+import { deriveKek } from '../crypto/kdf.ts'
 import { Keyring } from '../crypto/keyring.ts'
 import type { Device, DeviceRecord } from './device.ts'
-import type { CoreError } from './errors.ts'
+import { CoreError } from './errors.ts'
 
 /** The account's keys while it is open. */
 export type Keys = {
@@ -21,26 +22,33 @@ export type Keys = {
 }
 
 /** What `openKeys` opens: the parts of a login or of a device's record. */
-type Sealed = Pick<DeviceRecord, 'email' | 'userId' | 'keyset' | 'userKey' | 'identity' | 'idcert'>
+type Sealed = Pick<DeviceRecord, 'email' | 'userId' | 'keyset' | 'identity' | 'idcert'>
 
-/**
- * Opens the user key and the identity; the certificate must be of that very identity.
- *
- * @param unopened what is thrown when the user key does not open: a wrong password, where no
- *   server has a part in it
- */
-export async function openKeys(sealed: Sealed, kek: Bytes, unopened: CoreError): Promise<Keys> {
+/** Opens the identity under an opened user key; the certificate must be of that very identity. */
+export async function openKeys(sealed: Sealed, userKey: Bytes): Promise<Keys> {
   const { email, userId, keyset } = sealed
-  const type = ObjectType.USER_KEY_BY_PASSWORD
-  const userKey = await unwrapUserKey(kek, type, userId, keyset, sealed.userKey).catch(() => {
-    throw unopened
-  })
   const idcert = await parseIdcert(sealed.idcert)
   const identity = await Identity.open(userKey, userId, keyset, idcert.keyEpoch, sealed.identity)
   if (idcert.userId !== userId || !equal(idcert.edPk, await identity.edPk())) {
     throw new Broken('another identity')
   }
   return { email, userId, userKey, identity, idcert }
+}
+
+/**
+ * Opens the user key by the master key of a password.
+ *
+ * @param unopened what it means when it does not open: a wrong password, where no server has a
+ *   part in it
+ */
+export function byPassword(masterKey: Bytes, unopened: 'broken' | 'wrong-password') {
+  return async ({ userId, keyset, userKey }: DeviceRecord): Promise<Bytes> => {
+    const kek = await deriveKek(masterKey)
+    const type = ObjectType.USER_KEY_BY_PASSWORD
+    return unwrapUserKey(kek, type, userId, keyset, userKey).catch(() => {
+      throw new CoreError(unopened)
+    })
+  }
 }
 
 /** Asks how to log in; anything but the one suite and a salt of 16 bytes ends it here. */

@@ -1,13 +1,10 @@
 /** The messages between the page, the core worker and the worker that derives keys. */
 import type { Bytes } from '../crypto/bytes.ts'
+import type { Asked } from './calls.ts'
 import type { CoreErrorCode } from './errors.ts'
-import type { Core, Progress, Row } from './types.ts'
 
-/** What of the core crosses to the worker; `lock` ends the worker instead. */
-export type Method = Exclude<keyof Core, 'lock'>
-
-/** Page to core: a call. */
-export type Call = { id: number; method: Method; args: unknown[] }
+/** Page to core: a call; `listens` where it is told something before it ends. */
+export type Call = { id: number; asked: Asked; listens: boolean }
 
 /** Page to core: the way to a worker that derives keys, or null where it did not start. */
 export type Ports = { kdf: number; port: MessagePort | null }
@@ -30,7 +27,7 @@ export type PlainError = {
 export type Answer =
   | { id: number; result: unknown }
   | { id: number; error: PlainError }
-  | { id: number; rows: Row[]; progress: Progress }
+  | { id: number; told: unknown[] }
   | { kdf: number; wanted: boolean }
   | { measure: { name: Measure; ms: number } }
 

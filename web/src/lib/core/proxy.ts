@@ -1,13 +1,14 @@
 /** The page's side of the core: calls go to a module worker, answers come back typed. */
+import { type Asked, asCore, type Listener } from './calls.ts'
 import { CoreError } from './errors.ts'
-import type { Answer, Call, Method, Ports } from './protocol.ts'
-import type { Core, Progress, Row } from './types.ts'
+import type { Answer, Call, Ports } from './protocol.ts'
+import type { Core } from './types.ts'
 import { startCoreWorker, startKdfWorker } from './workers.ts'
 
 type Waiting = {
   resolve: (value: unknown) => void
   reject: (reason: CoreError) => void
-  onRows?: (rows: Row[], progress: Progress) => void
+  listener: Listener | undefined
 }
 
 /** One core worker and the calls that wait for it. */
@@ -17,14 +18,12 @@ class Line {
   #worker: Worker | null = null
   #next = 1
 
-  call(method: Method, args: unknown[], onRows?: Waiting['onRows']): Promise<unknown> {
+  call(asked: Asked, listener: Listener | undefined): Promise<unknown> {
     const id = this.#next++
     return new Promise((resolve, reject) => {
-      this.#waiting.set(
-        id,
-        onRows === undefined ? { resolve, reject } : { resolve, reject, onRows }
-      )
-      this.#start().postMessage({ id, method, args } satisfies Call)
+      this.#waiting.set(id, { resolve, reject, listener })
+      const call: Call = { id, asked, listens: listener !== undefined }
+      this.#start().postMessage(call)
     })
   }
 
@@ -61,8 +60,8 @@ class Line {
       performance.measure(name, { start: performance.now() - ms, duration: ms })
     } else if ('kdf' in answer) {
       this.#serve(worker, answer)
-    } else if ('rows' in answer) {
-      this.#waiting.get(answer.id)?.onRows?.(answer.rows, answer.progress)
+    } else if ('told' in answer) {
+      this.#waiting.get(answer.id)?.listener?.(...answer.told)
     } else {
       const waiting = this.#waiting.get(answer.id)
       this.#waiting.delete(answer.id)
@@ -94,27 +93,10 @@ class Line {
 /** Starts the core in its own worker, on the first call. */
 export function startCore(): Core {
   const line = new Line()
-  const ask = <K extends Method>(method: K): Core[K] =>
-    // the types of both ends are those of Core[K]
-    ((...args: unknown[]) => line.call(method, args)) as Core[K]
-  return {
-    status: ask('status'),
-    prepareSignUp: ask('prepareSignUp'),
-    confirmSignUp: ask('confirmSignUp'),
-    logIn: ask('logIn'),
-    unlock: ask('unlock'),
-    lock: () => {
+  return asCore(
+    (asked, listener) => line.call(asked, listener),
+    () => {
       line.cut()
-    },
-    logOut: ask('logOut'),
-    forget: ask('forget'),
-    accountKey: ask('accountKey'),
-    vaults: ask('vaults'),
-    createVault: ask('createVault'),
-    open: (vaultId, onRows) => line.call('open', [vaultId], onRows) as ReturnType<Core['open']>,
-    details: ask('details'),
-    save: ask('save'),
-    remove: ask('remove'),
-    restore: ask('restore')
-  }
+    }
+  )
 }

@@ -1,4 +1,5 @@
 /** What the page and the core say to each other. */
+import type { WorkerCore } from './worker-core.ts'
 
 /** A role in a vault, from most to least. */
 export type Role = 'owner' | 'admin' | 'member' | 'viewer'
@@ -58,44 +59,14 @@ export type Progress = { done: number; total: number }
 /** `new`: no account known here; `locked`: one is known; `open`: its keys are in memory. */
 export type Status = { state: 'new' | 'locked' | 'open'; email?: string; userId?: string }
 
+/** The public methods of a noun of the core, as the page sees them. */
+type Asks<Noun> = Pick<Noun, keyof Noun>
+
 /**
- * Everything the page may ask of the core. Every promise rejects with a `CoreError` and with
- * nothing else.
+ * Everything the page may ask of the core, by nouns. Every promise rejects with a `CoreError` and
+ * with nothing else.
  */
-export interface Core {
-  status(): Promise<Status>
-  /** Makes the keys of a new account; nothing is sent yet. */
-  prepareSignUp(a: {
-    email: string
-    password: string
-  }): Promise<{ accountKey: string; recoveryCode: string; userId: string }>
-  /** Sends what `prepareSignUp` made, and logs in. */
-  confirmSignUp(): Promise<void>
-  /** `accountKey` is needed when this browser does not know it. */
-  logIn(a: { email: string; password: string; accountKey?: string }): Promise<void>
-  /** Opens what this browser keeps; logs in again by itself if the session is over. */
-  unlock(a: { password: string }): Promise<void>
+export type Core = { readonly [Noun in keyof WorkerCore]: Asks<WorkerCore[Noun]> } & {
   /** Drops every key from memory, at once. */
   lock(): void
-  logOut(): Promise<void>
-  /** Logs out and removes the account from this browser. */
-  forget(): Promise<void>
-  /** The account key again, for another emergency kit. */
-  accountKey(a: { password: string }): Promise<string>
-  vaults(): Promise<Vault[]>
-  createVault(a: { name: string; description: string; icon: string }): Promise<Vault>
-  /** Loads, verifies and decrypts the overviews; `onRows` gets at most 500 rows a call. */
-  open(vaultId: string, onRows: (rows: Row[], progress: Progress) => void): Promise<Head>
-  details(vaultId: string, secretId: string): Promise<Details>
-  /** A new secret when `secretId` is null, else a new version of it. */
-  save(
-    vaultId: string,
-    secretId: string | null,
-    overview: Overview,
-    details: Details,
-    seen?: string
-  ): Promise<Row>
-  remove(vaultId: string, secretIds: string[]): Promise<void>
-  /** Undoes a removal. */
-  restore(vaultId: string, secretId: string): Promise<Row>
 }

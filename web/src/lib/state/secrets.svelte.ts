@@ -40,7 +40,7 @@ export class Secrets {
     this.failure = null
     this.progress = { done: 0, total: 0 }
     try {
-      const head = await this.#core.open(this.vaultId, (rows, progress) => {
+      const head = await this.#core.vaults.open(this.vaultId, (rows, progress) => {
         if (turn !== this.#turn) return
         for (const row of rows) found.set(row.id, row)
         this.progress = progress
@@ -60,26 +60,26 @@ export class Secrets {
   }
 
   details(id: string): Promise<Details> {
-    return this.#core.details(this.vaultId, id)
+    return this.#core.vaults.details(this.vaultId, id)
   }
 
   /** @param seen the version that was edited: a newer one is not overwritten */
   async save(id: string | null, overview: Overview, details: Details, seen?: string): Promise<Row> {
     const { vaultId } = this
-    const row = await this.#core.save(vaultId, id, overview, details, seen)
+    const row = await this.#core.vaults.save(vaultId, id, overview, details, seen)
     if (vaultId === this.vaultId) this.#put(row)
     return row
   }
 
   async remove(id: string): Promise<void> {
     const { vaultId } = this
-    await this.#core.remove(vaultId, [id])
+    await this.#core.vaults.remove(vaultId, [id])
     if (vaultId === this.vaultId) this.#put(null, id)
   }
 
   /** Undoes a removal. */
   async restore(vaultId: string, id: string): Promise<void> {
-    const row = await this.#core.restore(vaultId, id)
+    const row = await this.#core.vaults.restore(vaultId, id)
     if (vaultId === this.vaultId) this.#put(row)
   }
 

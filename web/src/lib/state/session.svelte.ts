@@ -19,28 +19,31 @@ export class Session {
 
   /** Asks what this browser knows. */
   async look(): Promise<void> {
-    const { state, email } = await this.#core.status()
+    const { state, email } = await this.#core.entrance.status()
     this.email = email ?? ''
     this.state = state
   }
 
   async logIn(a: { email: string; password: string; accountKey?: string }): Promise<void> {
-    await this.#core.logIn(a)
+    await this.#core.entrance.logIn(a)
     await this.#opened(a.email)
   }
 
   async unlock(password: string): Promise<void> {
-    await this.#core.unlock({ password })
+    await this.#core.entrance.unlock({ password })
     await this.#opened(this.email)
   }
 
   /** Makes the keys of an account; it is the reader's once `confirmSignUp` has sent it. */
-  prepareSignUp(a: { email: string; password: string }): ReturnType<Core['prepareSignUp']> {
-    return this.#core.prepareSignUp(a)
+  prepareSignUp(a: {
+    email: string
+    password: string
+  }): ReturnType<Core['entrance']['prepareSignUp']> {
+    return this.#core.entrance.prepareSignUp(a)
   }
 
   async confirmSignUp(email: string): Promise<void> {
-    await this.#core.confirmSignUp()
+    await this.#core.entrance.confirmSignUp()
     await this.#opened(email)
   }
 
@@ -52,14 +55,14 @@ export class Session {
   }
 
   async logOut(): Promise<void> {
-    await this.#core.logOut()
+    await this.#core.entrance.logOut()
     this.#core.lock()
     this.#closed('locked', '')
   }
 
   /** Removes the account from this browser; to come back takes the account key. */
   async forget(): Promise<void> {
-    await this.#core.forget()
+    await this.#core.entrance.forget()
     this.#core.lock()
     this.email = ''
     this.#closed('new', '')
@@ -67,11 +70,11 @@ export class Session {
 
   /** The account key again, for another kit. */
   accountKey(password: string): Promise<string> {
-    return this.#core.accountKey({ password })
+    return this.#core.account.accountKey({ password })
   }
 
   async #opened(email: string): Promise<void> {
-    const { userId } = await this.#core.status()
+    const { userId } = await this.#core.entrance.status()
     this.email = email
     this.userId = userId ?? ''
     this.reason = ''

@@ -22,7 +22,7 @@ export class Vaults {
     this.loading = true
     this.failure = null
     try {
-      this.items = sorted(await this.#core.vaults())
+      this.items = sorted(await this.#core.vaults.list())
       this.loaded = true
     } catch (error) {
       this.failure = explain(error, 'Your vaults did not load', 'Nothing was changed.')
@@ -32,7 +32,7 @@ export class Vaults {
   }
 
   async create(name: string, description: string, icon: string): Promise<Vault> {
-    const vault = await this.#core.createVault({ name, description, icon })
+    const vault = await this.#core.vaults.create({ name, description, icon })
     this.items = sorted([...this.items, vault])
     return vault
   }

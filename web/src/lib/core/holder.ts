@@ -1,0 +1,97 @@
+/** What this worker holds: the browser's record of an account, and its keys while it is open. */
+import type { Http } from '../api/http.ts'
+import type { Login } from '../api/answers.ts'
+import type { Stretch } from '../crypto/argon2id.ts'
+import type { Bytes } from '../crypto/bytes.ts'
+import { deriveMasterKey } from '../crypto/kdf.ts'
+import { Keyring } from '../crypto/keyring.ts'
+import { type Context, type Note, timed } from './context.ts'
+import type { Device, DeviceRecord } from './device.ts'
+import { CoreError } from './errors.ts'
+import { KeyringKeeper, openKeys } from './keys.ts'
+import { Vaults } from './vaults.ts'
+
+/** What a core needs of the world. */
+export type World = { http: Http; device: Device; stretch: Stretch; note: Note }
+
+/** Opens a user key that is wrapped in what is given: by a password, or by something else. */
+export type Unwrap = (record: DeviceRecord) => Promise<Bytes>
+
+/** The one account of a worker; every noun of the core that needs it is handed it. */
+export class Holder {
+  readonly world: World
+  #open: { context: Context; vaults: Vaults } | null = null
+
+  constructor(world: World) {
+    this.world = world
+  }
+
+  /** The open account, or null while it is locked. */
+  get opened(): Context | null {
+    return this.#open?.context ?? null
+  }
+
+  /** The open account; asking for it while it is locked is refused. */
+  get context(): Context {
+    return this.#need().context
+  }
+
+  /** The vaults of the open account. */
+  get vaults(): Vaults {
+    return this.#need().vaults
+  }
+
+  /** What this browser keeps; without it the account key is needed. */
+  async record(): Promise<DeviceRecord> {
+    const record = await this.world.device.load()
+    if (record === null) throw new CoreError('account-key-needed')
+    return record
+  }
+
+  readonly stretch: Stretch = (password, salt) =>
+    timed(this.world.note, 'keyarc:derive', () => this.world.stretch(password, salt))
+
+  /** The master key of a password that was checked before. */
+  async derive(
+    password: Bytes,
+    of: Pick<DeviceRecord, 'salt' | 'accountKey' | 'userId'>
+  ): Promise<Bytes> {
+    return deriveMasterKey(await this.stretch(password, of.salt), of.accountKey, of.userId)
+  }
+
+  /** Opens what a login brought or this browser keeps, without taking it for the open account. */
+  async unseal(record: DeviceRecord, unwrap: Unwrap): Promise<Context> {
+    const keys = await openKeys(record, await unwrap(record))
+    const { http, device, note } = this.world
+    const keyring = await Keyring.open(keys.userKey, keys.userId, record.revision, record.keyring)
+    const keeper = new KeyringKeeper(http, device, keys, keyring, record.revision)
+    return { http, keys, keeper, note }
+  }
+
+  /** Opens all that a session brings, and remembers it in this browser. */
+  async enter(
+    login: Login,
+    of: { email: string; accountKey: Bytes },
+    unwrap: Unwrap
+  ): Promise<void> {
+    const { revision, blob: keyring } = login.keyring
+    const { userId, salt, keyset, userKey, identity, idcert } = login
+    const record = { ...of, userId, salt, keyset, userKey, identity, idcert, revision, keyring }
+    const context = await this.unseal(record, unwrap)
+    await this.world.device.save(record)
+    this.open(context)
+  }
+
+  open(context: Context): void {
+    this.#open = { context, vaults: new Vaults(context) }
+  }
+
+  close(): void {
+    this.#open = null
+  }
+
+  #need(): { context: Context; vaults: Vaults } {
+    if (this.#open === null) throw new CoreError('refused', 'locked')
+    return this.#open
+  }
+}
