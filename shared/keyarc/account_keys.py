@@ -59,6 +59,12 @@ def derive_xwing(seed: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
     )
 
 
+def derive_x_pk(seed: bytes) -> bytes:
+    """Return the X-Wing public key, 1,216 bytes."""
+    mlkem, x25519 = derive_xwing(seed)
+    return mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
+
+
 @dataclass(frozen=True)
 class Identity:
     """Someone's private keys of one key epoch; the public ones are computed from them."""
@@ -95,8 +101,7 @@ class Identity:
     @cached_property
     def x_pk(self) -> bytes:
         """The X-Wing public key, 1,216 bytes."""
-        mlkem, x25519 = derive_xwing(self.x_seed)
-        return mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
+        return derive_x_pk(self.x_seed)
 
     def sign(self, message: bytes) -> bytes:
         """Return the Ed25519 signature; every message begins with a label of its own kind."""

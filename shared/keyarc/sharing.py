@@ -51,11 +51,7 @@ def share(
         head=head,
     )
     plaintext = b"".join(u64(number) + keys[number] for number in sorted(keys))
-    public_key = MLKEM768X25519PublicKey(
-        MLKEM768PublicKey.from_public_bytes(recipient.x_pk[:_MLKEM_PK]),
-        X25519PublicKey.from_public_bytes(recipient.x_pk[_MLKEM_PK:]),
-    )
-    ciphertext = SUITE.encrypt(plaintext, public_key, info)
+    ciphertext = SUITE.encrypt(plaintext, hpke_public_key(recipient.x_pk), info)
     return Share(epoch, head, ciphertext, sender.sign(share_message(info, ciphertext)))
 
 
@@ -112,6 +108,14 @@ def share_info(
             sha256(recipient_x_pk),
             head,
         )
+    )
+
+
+def hpke_public_key(x_pk: bytes) -> MLKEM768X25519PublicKey:
+    """Return the key to seal for; *x_pk* was checked when it came in."""
+    return MLKEM768X25519PublicKey(
+        MLKEM768PublicKey.from_public_bytes(x_pk[:_MLKEM_PK]),
+        X25519PublicKey.from_public_bytes(x_pk[_MLKEM_PK:]),
     )
 
 

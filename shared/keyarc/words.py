@@ -1,4 +1,4 @@
-"""The seven words by which two people compare a public key."""
+"""The seven words by which two people, or two devices of one, compare what they have."""
 
 from functools import cache
 from pathlib import Path
@@ -18,11 +18,14 @@ def word_list() -> tuple[str, ...]:
 
 
 def words(user_id: UUID, ed_pk: bytes, x_pk: bytes, key_epoch: int) -> list[str]:
-    """Return the words of someone's keys: 90 bits of their hash."""
+    """Return the words of someone's keys."""
+    return words_of(b"keyarc/ka1/fp\0", user_id.bytes, ed_pk, x_pk, u64(key_epoch))
+
+
+def words_of(*parts: bytes) -> list[str]:
+    """Return the words of *parts*, the first of which says what they are: 90 bits of their hash."""
     known = word_list()
-    number = int.from_bytes(
-        sha256(b"keyarc/ka1/fp\0", user_id.bytes, ed_pk, x_pk, u64(key_epoch)), "big"
-    )
+    number = int.from_bytes(sha256(*parts), "big")
     found = []
     for _ in range(COUNT):
         number, at = divmod(number, len(known))

@@ -5,9 +5,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from tests.vectors import accounts, derivations, encodings, histories, keyrings, objects, shares
+from tests.vectors import (
+    accounts,
+    approvals,
+    derivations,
+    encodings,
+    histories,
+    keyrings,
+    objects,
+    shares,
+)
 
 FILES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
+    "approval.json": approvals.make,
     "encoding.json": encodings.make,
     "history.json": histories.make,
     "identity.json": accounts.make,
