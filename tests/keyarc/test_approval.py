@@ -11,6 +11,7 @@ from shared.keyarc import approval
 from shared.keyarc.account_keys import derive_x_pk
 from shared.keyarc.approval import Asked
 from shared.keyarc.encoding import Broken
+from shared.keyarc.sharing import SUITE, hpke_public_key
 from tests.vectors import make
 
 EMAIL = "someone@example.com"
@@ -60,8 +61,8 @@ def test_an_answer_is_for_one_device_of_one_person_under_one_address() -> None:
 def test_nothing_but_an_account_key_is_sealed_or_taken(length: int) -> None:
     seed = os.urandom(32)
     question = asked(seed)
-    public_key = approval.hpke_public_key(question.x_pk)
-    odd = approval.SUITE.encrypt(bytes(length), public_key, approval.approval_info(question))
+    public_key = hpke_public_key(question.x_pk)
+    odd = SUITE.encrypt(bytes(length), public_key, approval.approval_info(question))
 
     with pytest.raises(Broken):
         approval.seal_account_key(question, bytes(length))
