@@ -12,7 +12,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from . import hkdf
+from . import crockford, hkdf
 from .encoding import Broken, Mistyped, lp, sha256
 
 PASSWORD_CHARACTERS: Final = 12
@@ -25,7 +25,6 @@ _SALT: Final = 16
 _ACCOUNT_KEY: Final = 16
 _RECOVERY_CODE: Final = 20
 
-_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES: Final = str.maketrans("OIL", "011")
 _DROPPED: Final = re.compile(r"[\s-]+")
 
@@ -130,19 +129,14 @@ def _recovery_code_check(recovery_code: bytes) -> bytes:
 
 
 def _show(raw: bytes) -> str:
-    """Return Crockford base32 of *raw*, whose bits come in fives, in groups of 4."""
-    number = int.from_bytes(raw, "big")
-    count = len(raw) * 8 // 5
-    text = "".join(_ALPHABET[number >> 5 * at & 31] for at in reversed(range(count)))
-    return "-".join(text[at : at + 4] for at in range(0, count, 4))
+    """Return Crockford base32 of *raw* in groups of 4."""
+    text = crockford.encode(raw)
+    return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
 def _parse(text: str, count: int, shape: str) -> bytes:
     bare = _DROPPED.sub("", text)
     digits = bare.upper().translate(_LOOKALIKES)
-    if not bare.isascii() or len(digits) != count or not set(digits) <= set(_ALPHABET):
+    if not bare.isascii() or len(digits) != count or not set(digits) <= set(crockford.ALPHABET):
         raise Mistyped(shape)
-    number = 0
-    for digit in digits:
-        number = number << 5 | _ALPHABET.index(digit)
-    return number.to_bytes(count * 5 // 8, "big")
+    return crockford.decode(digits)

@@ -14,6 +14,7 @@ from shared.keyarc.encoding import Broken, Mistyped, ObjectType
 from shared.keyarc.errors import Rollback
 from shared.keyarc.identity import IdCert, check_ed_pk, check_x_pk, parse_idcert, verify
 from shared.keyarc.keyring import Keyring
+from shared.keyarc.machine_keys import MachineToken
 from tests.vectors import make
 from tests.vectors.material import person
 
@@ -112,6 +113,9 @@ def test_what_the_vectors_call_mistyped_is_mistyped() -> None:
     for text in refuses(vectors["recovery_codes_mistyped"]):
         with pytest.raises(Mistyped):
             kdf.parse_recovery_code(text)
+    for text in refuses(vectors["machine_tokens_mistyped"]):
+        with pytest.raises(Mistyped):
+            MachineToken.parse(text)
 
 
 def test_every_way_to_type_a_code_in_the_vectors_is_read() -> None:
@@ -123,6 +127,9 @@ def test_every_way_to_type_a_code_in_the_vectors_is_read() -> None:
     for case in refuses(vectors["recovery_codes"]):
         for text in refuses(case["typed"]):
             assert kdf.parse_recovery_code(text).hex() == case["recovery_code"]
+    for case in refuses(vectors["machine_tokens"]):
+        for text in refuses(case["copied"]):
+            assert MachineToken.parse(text).show() == case["shown"]
 
 
 def test_certificates_and_keys_that_the_vectors_refuse_are_broken() -> None:

@@ -1,10 +1,12 @@
-"""Vectors of passwords, account keys and recovery codes."""
+"""Vectors of passwords, account keys, recovery codes and machine tokens."""
 
 import unicodedata
 from typing import Any
+from uuid import UUID
 
 from shared.keyarc import kdf
 from shared.keyarc.encoding import verifier
+from shared.keyarc.machine_keys import MachineToken
 from tests.vectors.material import some, some_id
 
 USER = some_id("user")
@@ -54,6 +56,14 @@ def make() -> dict[str, Any]:
             _recovery_code(code) for code in (some("recovery code", 20), bytes(20), b"\xff" * 20)
         ],
         "recovery_codes_mistyped": _mistyped(kdf.show_recovery_code(some("recovery code", 20))),
+        "machine_tokens": [
+            _machine(MachineToken(some_id("machine"), some("machine secret", 32))),
+            _machine(MachineToken(UUID(int=0), bytes(32))),
+            _machine(MachineToken(UUID(bytes=b"\xff" * 16), b"\xff" * 32)),
+        ],
+        "machine_tokens_mistyped": _garbled(
+            MachineToken(some_id("machine"), some("machine secret", 32)).show()
+        ),
     }
 
 
@@ -90,6 +100,43 @@ def _account_key(key: bytes) -> dict[str, Any]:
 def _recovery_code(code: bytes) -> dict[str, Any]:
     shown = kdf.show_recovery_code(code)
     return {"recovery_code": code.hex(), "shown": shown, "typed": _typed(shown)}
+
+
+def _machine(token: MachineToken) -> dict[str, Any]:
+    """Return what follows from a token."""
+    return {
+        "machine_id": str(token.machine_id),
+        "secret": token.secret.hex(),
+        "shown": token.show(),
+        "copied": [f" {token.show()}\n", f"{token.show()}\r\n"],
+        "master_key": token.master_key.hex(),
+        "auth": token.auth.hex(),
+        "verifier": verifier(token.machine_id, token.auth).hex(),
+        "user_key": token.user_key.hex(),
+    }
+
+
+def _garbled(shown: str) -> list[str]:
+    """Return what is no token: each differs from one by a single slip."""
+    other = "7" if shown[-1] != "7" else "8"
+    return [
+        "",
+        "kat1_",
+        shown[:-1],
+        shown + "0",
+        shown[:-1] + other,
+        shown[:5] + shown[6] + shown[5] + shown[7:],
+        shown.removeprefix("kat1_"),
+        "kat2_" + shown[5:],
+        "KAT1_" + shown[5:],
+        shown.upper(),
+        "kat1_" + shown[5:].upper(),
+        shown[:-1] + "u",
+        shown[:-1] + "o",
+        shown[:40] + " " + shown[40:],
+        shown[:-1] + "\uff10",
+        f'"{shown}"',
+    ]
 
 
 def _typed(shown: str) -> list[str]:

@@ -53,7 +53,7 @@ def _ops() -> dict[str, bytes]:
         "a body longer than the commit": b"\2\xff\xff\xff\xff" + row,
         "role 0": b"\4" + lp32(added[:-2] + b"\0\2"),
         "role 5": b"\4" + lp32(added[:-2] + b"\5\2"),
-        "verified in no known way": b"\4" + lp32(added[:-1] + b"\3"),
+        "verified in no known way": b"\4" + lp32(added[:-1] + b"\4"),
         "a certificate changed": b"\4" + lp32(added[:40] + b"\0" + added[41:]),
         "an invitation key of small order": b"\x09" + lp32(invited[:16] + ED_8 + invited[48:]),
         "a version of 2^63": b"\2" + lp32(row[:16] + b"\x80" + row[17:]),

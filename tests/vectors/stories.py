@@ -149,4 +149,9 @@ def story() -> Story:
     told.tell("the joiner imports 64 secrets", joiner, *(put(one, 1, 2) for one in BULK))
     told.tell("the last secret of a bucket goes", joiner, commits.Delete(STRIPE, 4))
     told.tell("the viewer leaves", viewer, commits.Remove(viewer.user_id))
+    told.tell(
+        "the admin adds a machine",
+        admin,
+        commits.Add(idcert("machine"), Role.VIEWER, How.MACHINE),
+    )
     return told

@@ -16,6 +16,11 @@ import {
   normalisePassword,
   verifier
 } from '../../src/lib/crypto/kdf.ts'
+import {
+  deriveMachineKeys,
+  parseMachineToken,
+  showMachineToken
+} from '../../src/lib/crypto/machine-tokens.ts'
 import { raw, Tally, type Vectors } from './agree.ts'
 
 /** Reproduces every answer with one way to stretch; `most` limits the passwords. */
@@ -35,6 +40,7 @@ export async function derivations(v: Vectors, stretch: Stretch, most = 99): Prom
   const code = raw(v.recovery.recovery_code)
   await derived(tally, await deriveRecoveryMasterKey(code, v.user_id), v.recovery, v.user_id)
   await codes(tally, v)
+  await machineTokens(tally, v)
   return tally.count
 }
 
@@ -60,5 +66,21 @@ async function codes(tally: Tally, v: Vectors): Promise<void> {
   }
   for (const text of v.recovery_codes_mistyped) {
     await tally.refuses(() => parseRecoveryCode(text), Mistyped, text)
+  }
+}
+
+async function machineTokens(tally: Tally, v: Vectors): Promise<void> {
+  for (const { machine_id, secret, shown, copied, ...keys } of v.machine_tokens) {
+    const token = { machineId: machine_id as string, secret: raw(secret) }
+    tally.same(await showMachineToken(token), shown, 'machine token')
+    for (const text of copied) tally.same(await parseMachineToken(text), token, 'machine token')
+    const { masterKey, auth, userKey } = await deriveMachineKeys(token)
+    tally.same(masterKey, keys.master_key, 'master key of a machine')
+    tally.same(auth, keys.auth, 'auth of a machine')
+    tally.same(userKey, keys.user_key, 'user key of a machine')
+    tally.same(await verifier(token.machineId, auth), keys.verifier, 'verifier of a machine')
+  }
+  for (const text of v.machine_tokens_mistyped) {
+    await tally.refuses(() => parseMachineToken(text), Mistyped, text)
   }
 }

@@ -1,47 +1,13 @@
 /** The account key and the recovery code as people read and type them. */
 import { type Bytes, concat, equal, randomBytes, utf8 } from './bytes.ts'
+import { decode, encode } from './crockford.ts'
 import { Mistyped } from './errors.ts'
 import { sha256 } from './hashes.ts'
-
-const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 type Form = { length: number; check: number; label: string }
 
 const ACCOUNT_KEY: Form = { length: 16, check: 4, label: 'keyarc/ka1/account-key-check\0' }
 const RECOVERY_CODE: Form = { length: 20, check: 5, label: 'keyarc/ka1/recovery-code-check\0' }
-
-function encode(raw: Uint8Array): string {
-  let text = ''
-  let held = 0
-  let bits = 0
-  for (const byte of raw) {
-    held = ((held << 8) | byte) & 0xfff
-    bits += 8
-    while (bits >= 5) {
-      bits -= 5
-      text += CROCKFORD[(held >> bits) & 31] ?? ''
-    }
-  }
-  return text
-}
-
-function decode(text: string): Bytes {
-  const raw = new Uint8Array((text.length * 5) / 8)
-  let at = 0
-  let held = 0
-  let bits = 0
-  for (const character of text) {
-    const value = CROCKFORD.indexOf(character)
-    if (value < 0) throw new Mistyped('not a character of this code')
-    held = ((held << 5) | value) & 0xfff
-    bits += 5
-    if (bits >= 8) {
-      bits -= 8
-      raw[at++] = (held >> bits) & 255
-    }
-  }
-  return raw
-}
 
 async function checkOf(form: Form, raw: Uint8Array): Promise<Bytes> {
   return (await sha256(utf8(form.label), raw)).slice(0, form.check)
