@@ -88,7 +88,11 @@ class Device:
 
     def account(self, server: str, email: str) -> Account | None:
         """Give what is known of an account."""
-        return self._account(self._state(), f"{email} {server}")
+        return self.named(f"{email} {server}")
+
+    def named(self, name: str) -> Account | None:
+        """Give what is known of the account of that name."""
+        return self._account(self._state(), name)
 
     def remember(self, account: Account) -> None:
         """Keep *account*, and make it the current one."""
@@ -96,6 +100,14 @@ class Device:
             state = self._state()
             accounts = {**state.get("accounts", {}), account.name: asdict(account)}
             self._write({**state, "current": account.name, "accounts": accounts})
+
+    def forget(self, name: str) -> None:
+        """Know nothing of that account any more."""
+        with self.locked():
+            state = self._state()
+            accounts = {**state.get("accounts", {})}
+            if accounts.pop(name, None) is not None:
+                self._write({**state, "accounts": accounts})
 
     def remember_keyring(self, account: Account) -> None:
         """Keep the newest sealed keyring of *account*; where a newer one is kept, that stays."""

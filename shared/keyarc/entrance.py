@@ -10,9 +10,10 @@ from .errors import NotLoggedIn
 from .http import Transport, normal_server
 from .login import Unlocked, log_in, normal_email, unlock_again
 from .second_factors import SecondFactor
-from .secret_store import secret_store
+from .secret_store import account_key_name, secret_store
 from .session import DeviceSession, MemorySession, SessionKeeper
 from .sign_up import NewAccount
+from .unsettled import settle
 
 NOBODY = "nobody is logged in on this device: log in first"
 
@@ -31,7 +32,7 @@ class Entered:
     def keep(self, account: Account) -> None:
         """Remember account, account key and session; called once the login is believed."""
         if self.device is not None and self.account_key is not None:
-            secret_store(self.device).put(_key_name(account.name), self.account_key)
+            secret_store(self.device).put(account_key_name(account.name), self.account_key)
             self.device.remember(account)
         self.keeper.save(self.unlocked.session)
 
@@ -82,6 +83,8 @@ def by_session(device: Device) -> Entered:
         raise NotLoggedIn(NOBODY)
     keeper = DeviceSession(device, secret_store(device))
     session = keeper.load()
+    if session is not None and session.unsettled:
+        account, session = settle(device, keeper, session)
     if session is None or session.account != account.name:
         raise NotLoggedIn(NOBODY)
     unlocked = Unlocked(account, unlock_again(account, session), session)
@@ -94,11 +97,7 @@ def kept_account_key(device: Device | None, server: str, email: str) -> str | No
     if device is None or device.store() is None:
         return None
     name = f"{normal_email(email)} {normal_server(server, plain_http=True)}"
-    return secret_store(device).get(_key_name(name))
-
-
-def _key_name(account: str) -> str:
-    return f"account-key {account}"
+    return secret_store(device).get(account_key_name(name))
 
 
 def _keeper(device: Device | None) -> SessionKeeper:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
-from .device import Device
+from .device import Account, Device
+from .encoding import unb64
 from .entrance import Entered
 from .own_keys import OwnKeys
 from .saved_keyring import SavedKeyring
@@ -26,3 +27,12 @@ class Opened:
         connection = Connection(entered.transport, entered.keeper, unlocked.session)
         keyring = SavedKeyring(connection, unlocked.keys, unlocked.account, entered.device)
         return cls(connection, unlocked.keys, keyring, entered.device)
+
+    def renewed(self, account: Account, user_key: str) -> Self:
+        """Give the account as it is after a change of its keys."""
+        keys = OwnKeys.of(account, unb64(user_key, 32))
+        keyring = SavedKeyring(self.connection, keys, account, self.device)
+        keyring.seen = self.keyring.seen
+        if keys.idcert == self.keys.idcert:  # older pins know nothing of a new certificate
+            keyring.anchors = self.keyring.anchors
+        return type(self)(self.connection, keys, keyring, self.device)

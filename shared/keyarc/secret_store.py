@@ -97,6 +97,11 @@ def _told() -> Iterator[None]:
         raise Failure(f"the system's key store does not work here ({ex})") from ex
 
 
+def account_key_name(account: str) -> str:
+    """Give the name under which the key of an account is kept."""
+    return f"account-key {account}"
+
+
 def secret_store(device: Device) -> SecretStore:
     """Give the device's store, and choose it on the first call."""
     chosen = device.store()

@@ -149,13 +149,20 @@ class Connection:
             raise refuse(answer)
         return answer.media
 
-    def keep(self, **changes: str) -> None:
+    def keep(
+        self, *, unsettled: str, account: str | None = None, user_key: str | None = None
+    ) -> None:
         """Keep something else with the session than before; its tokens stay."""
         with self._keeper.locked():
             kept = self._keeper.load()
             if kept is None or kept.account != self._session.account:
                 raise NotLoggedIn(LOGGED_OUT)
-            self._session = replace(kept, **changes)
+            self._session = replace(
+                kept,
+                unsettled=unsettled,
+                account=account or kept.account,
+                user_key=user_key or kept.user_key,
+            )
             self._keeper.save(self._session)
 
     def log_out(self) -> None:
