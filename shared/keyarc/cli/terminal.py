@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import Failure
+from ..moments import parse_moment
 
 JSON_VERSION = 1
 
@@ -87,6 +88,17 @@ def shown(text: str) -> str:
 
 
 UNSHOWN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def when(moment: str) -> str:
+    """Give a moment of the server's as this device's clock tells it, to the minute."""
+    return f"{parse_moment(moment).astimezone():%Y-%m-%d %H:%M}"
+
+
+def line_of_input() -> str:
+    """Give the one line of standard input."""
+    line = sys.stdin.readline() if sys.stdin is not None else ""
+    return line.strip()
 
 
 def table(rows: list[tuple[str, ...]]) -> None:

@@ -6,7 +6,7 @@ Each group of commands has a module of its own with one ``add_to``.
 import argparse
 from typing import Any, NoReturn
 
-from . import accounts, files, secrets, site, vaults
+from . import accounts, factors, files, secrets, sessions, site, vaults
 
 ABOUT = "Keep API keys, certificates and other credentials in vaults that the server cannot read."
 REST = """\
@@ -37,6 +37,8 @@ GROUPS = (
     vaults,
     secrets,
     files,
+    factors,
+    sessions,
     site,
 )
 

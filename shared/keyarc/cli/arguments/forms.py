@@ -4,6 +4,10 @@ import argparse
 from typing import Any
 
 PLAIN_HTTP = "allow http:// to a server outside this machine and its private network"
+PROOF = """\
+It asks for the password and, where there is one, a code of the second factor; where nobody can be
+asked, KEYARC_PASSWORD and KEYARC_CODE are taken (and KEYARC_ACCOUNT_KEY where the device has none).
+"""
 
 
 def add(commands: Any, name: str, function: str, text: str, more: str) -> argparse.ArgumentParser:
