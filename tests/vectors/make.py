@@ -13,6 +13,7 @@ from tests.vectors import (
     histories,
     keyrings,
     objects,
+    passkeys,
     shares,
 )
 
@@ -23,6 +24,7 @@ FILES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "identity.json": accounts.make,
     "kdf.json": derivations.make,
     "keyring.json": keyrings.make,
+    "passkey.json": passkeys.make,
     "seal.json": objects.make,
     "share.json": shares.make,
 }

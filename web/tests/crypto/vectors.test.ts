@@ -8,6 +8,7 @@ import { derivations } from '../answers/derivations.ts'
 import { encoding } from '../answers/encoding.ts'
 import { histories } from '../answers/histories.ts'
 import { identities, shares } from '../answers/identities.ts'
+import { passkeys } from '../answers/passkeys.ts'
 import { keyrings, seals } from '../answers/seals.ts'
 
 const vectors = (name: string): Vectors =>
@@ -45,4 +46,8 @@ test.each([
 
 test('histories lead where the vectors say, and only there', async () => {
   expect(await histories(vectors('history'))).toBeGreaterThan(300)
+})
+
+test('what a passkey opens is that of the vectors', async () => {
+  expect(await passkeys(vectors('passkey'))).toBeGreaterThan(25)
 })
