@@ -15,6 +15,7 @@ export const PASSWORD = 'correct horse battery staple'
 /** Keeps a record as long as the test runs. */
 export class MemoryDevice implements Device {
   record: DeviceRecord | null = null
+  next: DeviceRecord | null = null
 
   load(): Promise<DeviceRecord | null> {
     return Promise.resolve(this.record)
@@ -25,8 +26,18 @@ export class MemoryDevice implements Device {
     return Promise.resolve()
   }
 
+  planned(): Promise<DeviceRecord | null> {
+    return Promise.resolve(this.next)
+  }
+
+  plan(record: DeviceRecord | null): Promise<void> {
+    this.next = record
+    return Promise.resolve()
+  }
+
   clear(): Promise<void> {
     this.record = null
+    this.next = null
     return Promise.resolve()
   }
 }

@@ -17,10 +17,14 @@ export type DeviceRecord = {
   keyring: Bytes
 }
 
-/** Keeps the record of one account. */
+/** Keeps the record of one account, and beside it the one that may come to hold instead. */
 export interface Device {
   load(): Promise<DeviceRecord | null>
   save(record: DeviceRecord): Promise<void>
+  /** What the record will be once the server has taken the keys that are being sent to it. */
+  planned(): Promise<DeviceRecord | null>
+  plan(record: DeviceRecord | null): Promise<void>
+  /** Forgets both. */
   clear(): Promise<void>
 }
 
@@ -65,7 +69,7 @@ export function decodeRecord(raw: Bytes): DeviceRecord {
 type Kept = { key: CryptoKey; iv: Bytes; sealed: ArrayBuffer }
 
 const STORE = 'device'
-const ACCOUNT = 'account'
+type Place = 'account' | 'planned'
 
 function done<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -82,8 +86,29 @@ function done<T>(request: IDBRequest<T>): Promise<T> {
 export class BrowserDevice implements Device {
   #database: Promise<IDBDatabase> | null = null
 
-  async load(): Promise<DeviceRecord | null> {
-    const kept = await this.#kept()
+  load(): Promise<DeviceRecord | null> {
+    return this.#read('account')
+  }
+
+  save(record: DeviceRecord): Promise<void> {
+    return this.#write('account', record)
+  }
+
+  planned(): Promise<DeviceRecord | null> {
+    return this.#read('planned')
+  }
+
+  plan(record: DeviceRecord | null): Promise<void> {
+    return record === null ? this.#remove('planned') : this.#write('planned', record)
+  }
+
+  async clear(): Promise<void> {
+    await this.#remove('planned')
+    await this.#remove('account')
+  }
+
+  async #read(place: Place): Promise<DeviceRecord | null> {
+    const kept = await this.#kept(place)
     if (kept === undefined) return null
     const { key, iv, sealed } = kept
     try {
@@ -95,21 +120,21 @@ export class BrowserDevice implements Device {
     }
   }
 
-  async save(record: DeviceRecord): Promise<void> {
-    const key = (await this.#kept())?.key ?? (await makeDeviceKey())
+  async #write(place: Place, record: DeviceRecord): Promise<void> {
+    const key = (await this.#kept(place))?.key ?? (await makeDeviceKey())
     const iv = randomBytes(12)
     const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, encodeRecord(record))
     const kept: Kept = { key, iv, sealed }
-    await done((await this.#store('readwrite')).put(kept, ACCOUNT))
+    await done((await this.#store('readwrite')).put(kept, place))
   }
 
-  async clear(): Promise<void> {
-    await done((await this.#store('readwrite')).delete(ACCOUNT))
+  async #remove(place: Place): Promise<void> {
+    await done((await this.#store('readwrite')).delete(place))
   }
 
-  async #kept(): Promise<Kept | undefined> {
+  async #kept(place: Place): Promise<Kept | undefined> {
     const store = await this.#store('readonly')
-    return done(store.get(ACCOUNT) as IDBRequest<Kept | undefined>)
+    return done(store.get(place) as IDBRequest<Kept | undefined>)
   }
 
   async #store(mode: IDBTransactionMode): Promise<IDBObjectStore> {

@@ -11,7 +11,7 @@ import { hpke } from './xwing.ts'
 export type Wrapping =
   typeof ObjectType.USER_KEY_BY_PASSWORD | typeof ObjectType.USER_KEY_BY_RECOVERY_CODE
 
-/** 32 random bytes. Only a registration may call this. */
+/** 32 random bytes. Only a registration and a rotation may call this. */
 export function makeUserKey(): Bytes {
   return randomBytes(32)
 }
@@ -60,6 +60,11 @@ export class Identity {
     return new Identity(userId, randomBytes(32), randomBytes(32), 1n)
   }
 
+  /** The identity that follows this one. Only a rotation may call this. */
+  next(): Identity {
+    return new Identity(this.userId, randomBytes(32), randomBytes(32), this.keyEpoch + 1n)
+  }
+
   /** Opens a sealed identity. */
   static async open(
     userKey: Bytes,
@@ -100,11 +105,11 @@ export class Identity {
     return (await hpke()).open(this.#xSeed, info, sealed)
   }
 
-  /** The signed public keys; `previous` is the identity that this one follows, if any. */
-  async idcert(previous?: Identity): Promise<IdCert> {
+  /** The signed public keys; `previous` is what this identity follows, if anything. */
+  async idcert(previous?: { identity: Identity; idcert: IdCert }): Promise<IdCert> {
     const unsigned = encodeIdentity(this.userId, await this.edPk(), await this.xPk(), this.keyEpoch)
     const signatures = [await this.sign(unsigned)]
-    if (previous !== undefined) signatures.push(await previous.sign(unsigned))
-    return parseIdcert(concat(unsigned, ...signatures), await previous?.idcert())
+    if (previous !== undefined) signatures.push(await previous.identity.sign(unsigned))
+    return parseIdcert(concat(unsigned, ...signatures), previous?.idcert)
   }
 }
