@@ -142,15 +142,13 @@ def _document(title: str, served: list[Route]) -> str:
 
 def _operation(route: Route) -> dict[str, Any]:
     operation = route.operation
-    answer: dict[str, Any] = {"description": "Done."}
-    if operation.response is not None:
-        answer["content"] = {"application/json": {"schema": operation.response}}
+    answers = {operation.status: operation.response, **operation.also}
     problem = {"application/problem+json": {"schema": "Problem"}}
     described: dict[str, Any] = {
         "summary": route.summary,
         "parameters": [*_path_parameters(route), *_query_parameters(operation)],
         "responses": {
-            str(operation.status): answer,
+            **{str(status): _answer(schema) for status, schema in answers.items()},
             "default": {"description": "A problem (RFC 9457).", "content": problem},
         },
         "security": [] if route.public else [{name: []} for name in SCHEMES],
@@ -161,6 +159,11 @@ def _operation(route: Route) -> dict[str, Any]:
             "content": {"application/json": {"schema": operation.request}},
         }
     return described
+
+
+def _answer(schema: Any) -> dict[str, Any]:
+    content = {} if schema is None else {"content": {"application/json": {"schema": schema}}}
+    return {"description": "Done.", **content}
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:

@@ -9,6 +9,8 @@ from typing import Any
 class Operation:
     """One responder: its marshmallow schemas, its status, and its query by name and meaning.
 
+    *also* has the schemas of other answers that are no problems, by their status.
+
     A resource lists its own as ``operations = {"on_post": Operation(request=…, …)}``; the summary
     is the responder's docstring, or the resource's.
     """
@@ -16,4 +18,5 @@ class Operation:
     request: Any = None
     response: Any = None
     status: int = 200
+    also: Mapping[int, Any] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)

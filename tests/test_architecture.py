@@ -29,6 +29,7 @@ OPEN = {
     "GET /api/openapi.json",
     "GET /api/ready",
     "GET /api/warm",
+    "GET /auth/about",
     "GET /auth/health",
     "GET /auth/openapi.json",
     "GET /auth/ready",
@@ -36,6 +37,7 @@ OPEN = {
     "POST /auth/prelogin",
     "POST /auth/sessions",
     "POST /auth/sessions/refresh",
+    "POST /auth/sessions/totp",
 }
 KNOWN_HOST = {"Host": "keyarc.io"}
 PARAMETER = re.compile(r"{\w+}")

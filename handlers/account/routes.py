@@ -2,22 +2,34 @@
 
 from falcon import App, Request, Response
 
+from handlers.account.backup_codes import BackupCodes
 from handlers.account.keyring import Keyrings
 from handlers.account.people import People
 from handlers.account.profile import Profiles
+from handlers.account.second_factors import SecondFactors
+from handlers.account.sessions import OneSession, SessionList
+from handlers.account.totp import Totp
 from handlers.account.vaults import Vaults
-from shared import access_tokens, caller, db, service
+from shared import access_tokens, caller, db, mail, service
 
 PREFIX = "/api/account"
 
 
-def create_app(pool: db.Pool, verifier: access_tokens.ContextVerifier) -> App[Request, Response]:
-    """Return the app; *verifier* checks the gateway's word on who asks."""
+def create_app(
+    pool: db.Pool, verifier: access_tokens.ContextVerifier, post: mail.Post | None = None
+) -> App[Request, Response]:
+    """Return the app; *verifier* checks the gateway's word on who asks, *post* is its mail."""
+    post = post or mail.Post()
     app = service.new_app(
         "account", PREFIX, middleware=[caller.FromContext(verifier)], ready=pool.ready
     )
+    app.add_route(f"{PREFIX}/backup-codes", BackupCodes(pool))
     app.add_route(f"{PREFIX}/keyring", Keyrings(pool))
     app.add_route(f"{PREFIX}/people", People(pool))
     app.add_route(f"{PREFIX}/profile", Profiles(pool))
+    app.add_route(f"{PREFIX}/second-factors", SecondFactors(pool))
+    app.add_route(f"{PREFIX}/sessions", SessionList(pool))
+    app.add_route(f"{PREFIX}/sessions/{{session_id:uuid}}", OneSession(pool))
+    app.add_route(f"{PREFIX}/totp", Totp(pool))
     app.add_route(f"{PREFIX}/vaults", Vaults(pool))
     return app

@@ -22,6 +22,7 @@ class Known:
 class Keys:
     """What a person receives who has proved who they are."""
 
+    salt: bytes
     keyset: int
     user_key: bytes
     identity: bytes
@@ -44,7 +45,7 @@ def known(conn: Connection, email: str) -> Known:
 
 
 KEYS = """
-    SELECT users.keyset, credentials.user_key, credentials.identity,
+    SELECT users.salt, users.keyset, credentials.user_key, credentials.identity,
            identities.idcert, keyrings.revision, keyrings.blob AS keyring
       FROM users
       JOIN credentials USING (user_id)

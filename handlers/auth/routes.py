@@ -4,14 +4,18 @@ from pathlib import Path
 
 from falcon import App, Request, Response
 
+from handlers.auth.about import About
 from handlers.auth.accounts import Accounts
 from handlers.auth.prelogin import Prelogin
+from handlers.auth.proofs import Proofs
 from handlers.auth.refreshes import Refreshes
+from handlers.auth.second_steps import CodeSteps
 from handlers.auth.sessions import CurrentSession, Sessions
 from handlers.auth.tokens import Tokens
-from shared import browsers, caller, db, service
+from shared import browsers, caller, db, mail, service
 
 OPENAPI = Path(__file__).with_name("openapi.json")
+RECOVERY_DELAY_S = 86_400
 
 
 class OpenApi:
@@ -25,9 +29,14 @@ class OpenApi:
 
 
 def create_app(
-    pool: db.Pool, secrets: tuple[str, ...], origins: browsers.Origins
+    pool: db.Pool,
+    secrets: tuple[str, ...],
+    origins: browsers.Origins,
+    post: mail.Post | None = None,
+    recovery_delay_s: int = RECOVERY_DELAY_S,
 ) -> App[Request, Response]:
-    """Return the app; *secrets* sign tokens, *origins* are those of the page."""
+    """Return the app; *secrets* sign tokens, *origins* are the page's, *post* is its mail."""
+    post = post or mail.Post()
     app = service.new_app(
         "auth",
         "/auth",
@@ -36,10 +45,14 @@ def create_app(
         hosts=origins.hosts,
     )
     tokens = Tokens(secrets)
+    about = About(has_mail=post.enabled, recovery_delay_s=recovery_delay_s)
+    app.add_route("/auth/about", about)
     app.add_route("/auth/accounts", Accounts(pool))
     app.add_route("/auth/openapi.json", OpenApi())
     app.add_route("/auth/prelogin", Prelogin(pool))
     app.add_route("/auth/sessions", Sessions(pool, tokens, origins))
     app.add_route("/auth/sessions/current", CurrentSession(pool))
+    app.add_route("/auth/sessions/current/proof", Proofs(pool))
     app.add_route("/auth/sessions/refresh", Refreshes(pool, tokens, origins))
+    app.add_route("/auth/sessions/totp", CodeSteps(pool, tokens, origins))
     return app

@@ -28,6 +28,13 @@ class Presented:
 
 
 @dataclass(frozen=True, slots=True)
+class Provable:
+    """What the proof of a living session's person is compared with; a machine has nothing."""
+
+    verifier: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """A stored refresh token."""
 
@@ -87,6 +94,34 @@ END = """
 def end(conn: Connection, session_id: UUID) -> bool:
     """End a session with all its tokens; return whether it had not ended yet."""
     return db.run(conn, END, session_id=session_id) == 1
+
+
+PROVABLE = """
+    SELECT credentials.verifier
+      FROM sessions
+      LEFT JOIN credentials USING (user_id)
+     WHERE session_id = %(session_id)s
+       AND sessions.user_id = %(user_id)s
+       AND ended_at IS NULL
+       AND expires_at > now()
+"""
+
+
+def provable(conn: Connection, session_id: UUID, user_id: UUID) -> Provable | None:
+    """Return nothing where the session is over."""
+    return db.maybe(conn, Provable, PROVABLE, session_id=session_id, user_id=user_id)
+
+
+PROVE = """
+    UPDATE sessions
+       SET proven_at = now()
+     WHERE session_id = %(session_id)s
+"""
+
+
+def prove(conn: Connection, session_id: UUID) -> None:
+    """Note that the session's person has just proved who they are."""
+    db.run(conn, PROVE, session_id=session_id)
 
 
 ISSUE = """

@@ -18,13 +18,20 @@ WRITTEN = re.compile(r"(?:\bINSERT INTO|\bDELETE FROM|^\s*UPDATE)\s+(\w+)")
 # Each table has one home; a keyring is made with its account, and then lives where it is replaced.
 # What is over goes by a job.
 WRITERS = {
+    "handlers.account.backup_codes_sql": {"backup_codes"},
+    "handlers.account.challenges_sql": {"challenges"},
     "handlers.account.keyring_sql": {"keyrings"},
     "handlers.account.sessions_sql": {"sessions"},
+    "handlers.account.totp_sql": {"totp"},
     "handlers.auth.accounts_sql": {"credentials", "identities", "keyrings", "users"},
+    "handlers.auth.challenges_sql": {"challenges"},
+    "handlers.auth.second_factor_sql": {"backup_codes", "totp"},
     "handlers.auth.sessions_sql": {"refresh_tokens", "sessions"},
     "handlers.jobs.purge_sql": {"refresh_tokens", "sessions"},
     "handlers.jobs.runs_sql": {"job_runs"},
     "shared.audit": {"audit_log"},
+    "shared.limits_sql": {"limits"},
+    "shared.mail_sql": {"mails"},
     "shared.vault_contents_sql": {"secret_versions", "secrets"},
     "shared.vault_log_sql": {"commits", "vault_epochs", "vaults"},
     "shared.vault_roster_sql": {"superseded_idcerts", "vault_members"},

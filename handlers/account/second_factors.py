@@ -1,0 +1,86 @@
+"""A person's second factors, all kinds together, and what follows when one comes or goes."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+from uuid import UUID
+
+from falcon import Request, Response
+
+from handlers.account import backup_codes_sql, challenges_sql, sessions_sql
+from handlers.account import second_factors_sql as sql
+from handlers.account.second_factors_sql import Person
+from shared import audit, codes, db, vault_log
+from shared.audit import Action
+from shared.db import Connection
+from shared.operations import Operation
+from shared.schemas import Schema, fields
+
+BACKUP_CODES = 10
+
+
+class Factors(Schema):
+    """What a person has; of backup codes, how many are left."""
+
+    totp = fields.Boolean()
+    backup_codes = fields.Integer()
+    passkeys = fields.List(fields.Dict())
+
+
+FACTORS = Factors()
+
+
+class SecondFactors:
+    """``/api/account/second-factors``."""
+
+    operations: ClassVar[Mapping[str, Operation]] = {"on_get": Operation(response=FACTORS)}
+
+    def __init__(self, pool: db.Pool) -> None:
+        self._pool = pool
+
+    def on_get(self, req: Request, resp: Response) -> None:
+        actor = req.context.actor
+        with self._pool.connection() as conn:
+            vault_log.require_session(conn, actor)
+            counts = sql.count(conn, actor.user_id)
+        resp.media = FACTORS.dump(
+            {"totp": counts.totp > 0, "backup_codes": counts.backup_codes, "passkeys": []}
+        )
+
+
+def hold(conn: Connection, user_id: UUID) -> Person:
+    """Let nobody else change this person's second factors until the transaction ends."""
+    return sql.hold(conn, user_id)
+
+
+def added(conn: Connection, req: Request, action: Action) -> list[str]:
+    """Do what follows when one was added: the first brings backup codes, which are returned."""
+    user_id = req.context.actor.user_id
+    counts = sql.count(conn, user_id)
+    made = make_backup_codes(conn, user_id) if counts.totp + counts.passkeys == 1 else []
+    changed(conn, req, action)
+    return made
+
+
+def removed(conn: Connection, req: Request, action: Action) -> None:
+    """Do what follows when one was removed: with the last one go the backup codes."""
+    user_id = req.context.actor.user_id
+    counts = sql.count(conn, user_id)
+    if not counts.totp + counts.passkeys:
+        backup_codes_sql.remove(conn, user_id)
+    changed(conn, req, action)
+
+
+def changed(conn: Connection, req: Request, action: Action) -> None:
+    """End whatever was begun under the second factors of before, and say what was done."""
+    actor = req.context.actor
+    sessions_sql.end_others(conn, actor.session_id, actor.user_id)
+    challenges_sql.end_all(conn, actor.user_id)
+    audit.record(conn, req, action)
+
+
+def make_backup_codes(conn: Connection, user_id: UUID) -> list[str]:
+    """Make ten backup codes in the place of all older ones; only hashes of them are stored."""
+    made = [codes.make() for _ in range(BACKUP_CODES)]
+    backup_codes_sql.remove(conn, user_id)
+    backup_codes_sql.add(conn, user_id, [codes.backup_hash(user_id, code) for code in made])
+    return [codes.write(code) for code in made]
