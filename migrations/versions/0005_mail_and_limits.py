@@ -45,7 +45,7 @@ GRANT INSERT ON email_verifications TO keyarc_account;
 GRANT UPDATE (email) ON users TO keyarc_auth, keyarc_account;
 GRANT SELECT ON installation TO keyarc_account;
 
-GRANT SELECT (mail_id, created_at), DELETE ON mails TO keyarc_jobs;
+GRANT SELECT, UPDATE, DELETE ON mails TO keyarc_jobs;
 GRANT SELECT (token_hash, expires_at), DELETE ON email_verifications TO keyarc_jobs;
 GRANT SELECT (subject_hash, counted_at, blocked_until), DELETE ON limits TO keyarc_jobs;
 """

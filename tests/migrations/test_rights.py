@@ -61,7 +61,7 @@ RIGHTS = {
         "email_verifications": "Ds",
         "job_runs": "SIu",
         "limits": "Ds",
-        "mails": "Ds",
+        "mails": "SUD",
         "recoveries": "Ds",
         "refresh_tokens": "Ds",
         "sessions": "Ds",
