@@ -94,6 +94,10 @@ export class KeyringKeeper {
     this.#revision = revision
   }
 
+  get revision(): bigint {
+    return this.#revision
+  }
+
   /** Takes over the server's copy, which may not be older or forget anything. */
   async take(sealed: { revision: bigint; blob: Bytes }): Promise<void> {
     if (sealed.revision < this.#revision) throw new Rollback('an older keyring')

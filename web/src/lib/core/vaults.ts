@@ -1,7 +1,7 @@
 /** The vaults of an open account: listing, making, opening; one thing at a time in each. */
 import { checkStored, type ListedVault, readVaults } from '../api/answers.ts'
 import { b64, type Bytes, equal, makeId } from '../crypto/bytes.ts'
-import { type Commit, signCommit } from '../crypto/commits.ts'
+import type { Commit } from '../crypto/commits.ts'
 import { Broken, Rollback } from '../crypto/errors.ts'
 import { sha256 } from '../crypto/hashes.ts'
 import type { Op } from '../crypto/ops.ts'
@@ -14,6 +14,7 @@ import { CoreError } from './errors.ts'
 import { isAlarm, toCoreError } from './failures.ts'
 import { History } from './history.ts'
 import { type Profile, readDetails, readProfile, writeJson } from './items.ts'
+import { signNext } from './signing.ts'
 import type { Details, Head, Overview, Progress, Row, Vault } from './types.ts'
 import { Writer } from './writer.ts'
 
@@ -138,6 +139,16 @@ export class Vaults {
     return this.#write(vaultId, ({ writer }) => writer.restore(secretId))
   }
 
+  /** Works on every vault of the account at once: in none of them anything happens meanwhile. */
+  async together<T>(work: (all: Contents[]) => Promise<T>): Promise<T> {
+    const opened = (await this.list()).map(({ id }) => this.#get(id))
+    const all = opened.map(({ contents }) => contents)
+    return opened.reduceRight(
+      (inner, vault) => () => vault.take(inner),
+      () => work(all)
+    )()
+  }
+
   async #work<T>(vaultId: string, work: (opened: OpenVault) => Promise<T>): Promise<T> {
     if (!this.#open.has(vaultId)) await this.list()
     const opened = this.#open.get(vaultId)
@@ -196,17 +207,11 @@ export class Vaults {
 
   async #genesis(history: History, commitment: Bytes, profile: Bytes): Promise<Commit> {
     const { keys } = this.#context
-    const { vaultId, state } = history
     const ops: Op[] = [
       { op: 'genesis', idcert: keys.idcert.raw, suite: 1, vkCommit: commitment },
       { op: 'profile', epoch: 1n, blobHash: await sha256(profile) }
     ]
-    const timeMs = BigInt(Date.now())
-    const preview = await state.preview(ops, keys.idcert, timeMs)
-    const { userId: authorId, idcert } = keys
-    const draft = { vaultId, seq: 1n, prev: state.head.hash, timeMs, authorId, ops }
-    const more = { authorKeyEpoch: idcert.keyEpoch, state: preview.state }
-    return signCommit({ ...draft, ...more }, keys.identity)
+    return (await signNext(keys, history.state, ops)).commit
   }
 
   /** Raises the pin. What keeps the keyring from being saved now is mended by the next save. */

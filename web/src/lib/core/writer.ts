@@ -2,7 +2,7 @@
 import { checkStored, readSealedSecret, type SealedSecret } from '../api/answers.ts'
 import { Offline, Problem } from '../api/http.ts'
 import { b64, type Bytes, equal, makeId } from '../crypto/bytes.ts'
-import { type Commit, signCommit } from '../crypto/commits.ts'
+import type { Commit } from '../crypto/commits.ts'
 import { ObjectType } from '../crypto/encoding.ts'
 import { Broken } from '../crypto/errors.ts'
 import { sha256 } from '../crypto/hashes.ts'
@@ -12,6 +12,7 @@ import { checkSealed, type Contents } from './contents.ts'
 import type { Context } from './context.ts'
 import { CoreError } from './errors.ts'
 import { readDetails, readOverview, writeJson } from './items.ts'
+import { signNext } from './signing.ts'
 import type { Details, Overview, Row } from './types.ts'
 
 const TRIES = 12
@@ -153,7 +154,7 @@ export class Writer {
     for (let tried = 0; tried < TRIES; tried++) {
       await pause(Math.random() * tried * STEP)
       const { ops, blobs } = await make()
-      const commit = await this.#sign(ops)
+      const { commit } = await signNext(this.#context.keys, this.#contents.history.state, ops)
       if (await this.#send(commit, blobs)) {
         await this.#contents.history.take(commit)
         return commit
@@ -163,24 +164,6 @@ export class Writer {
       if (followed.some(({ hash }) => equal(hash, commit.hash))) return commit
     }
     throw new CoreError('stale', 'others keep writing')
-  }
-
-  async #sign(ops: Op[]): Promise<Commit> {
-    const { keys } = this.#context
-    const { vaultId, state } = this.#contents.history
-    const timeMs = BigInt(Date.now())
-    const preview = await state.preview(ops, keys.idcert, timeMs)
-    const draft = {
-      vaultId,
-      seq: state.head.seq + 1n,
-      prev: state.head.hash,
-      timeMs,
-      authorId: keys.userId,
-      authorKeyEpoch: keys.idcert.keyEpoch,
-      state: preview.state,
-      ops
-    }
-    return signCommit(draft, keys.identity)
   }
 
   /** Whether it was stored; false when another commit came first. */

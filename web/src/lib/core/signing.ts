@@ -1,0 +1,29 @@
+/** The next commit of a vault, signed by the account's own identity. */
+import { type Commit, signCommit } from '../crypto/commits.ts'
+import type { Op } from '../crypto/ops.ts'
+import type { Pin } from '../crypto/pins.ts'
+import type { State } from '../crypto/state.ts'
+import type { Keys } from './keys.ts'
+
+/** Signs what is to follow a state, and gives the pin of what it then will be. */
+export async function signNext(
+  keys: Keys,
+  state: State,
+  ops: readonly Op[]
+): Promise<{ commit: Commit; pin: Pin }> {
+  const timeMs = BigInt(Date.now())
+  const preview = await state.preview(ops, keys.idcert, timeMs)
+  const draft = {
+    vaultId: state.vaultId,
+    seq: state.head.seq + 1n,
+    prev: state.head.hash,
+    timeMs,
+    authorId: keys.userId,
+    authorKeyEpoch: keys.idcert.keyEpoch,
+    state: preview.state,
+    ops
+  }
+  const commit = await signCommit(draft, keys.identity)
+  const { seq, hash } = commit
+  return { commit, pin: { head: { seq, hash, state: preview.state }, parts: preview.parts } }
+}
