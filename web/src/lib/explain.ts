@@ -9,8 +9,14 @@ const ADVICE: Record<CoreErrorCode, string> = {
   'account-key-needed': 'This browser does not know the account key. Type it from your kit.',
   broken:
     'What the server sent does not verify, so none of it was used. Try again; if it stays, tell whoever runs the server.',
+  'challenge-ended': 'That took too long, or too many answers were wrong. Start again.',
   mistyped: 'The account key has a typing error. Compare it with your kit, group by group.',
   offline: 'The server cannot be reached. Check the connection, then try again.',
+  'passkey-cannot-open':
+    'This passkey does not open the vaults. Use your password; the passkey still serves as a second factor.',
+  'passkey-known': 'This device already has a passkey for the account.',
+  'passkey-unused': 'No passkey was used. Try again, or take another way.',
+  'proof-needed': 'For this you must prove once more that it is you.',
   refused: 'The server does not allow it. Your role in this vault may have changed.',
   rollback:
     'The server sent an older state than this browser has already seen, so it was not used. Tell whoever runs the server.',
@@ -18,6 +24,7 @@ const ADVICE: Record<CoreErrorCode, string> = {
   stale: 'The vault changed at the same moment on another device. Try again.',
   'too-many-requests': 'There were too many attempts. Wait a little, then try again.',
   unavailable: 'The server does not answer; it may be waking up. Try again in a moment.',
+  'wrong-code': 'That code is not right, or it was used before. Wait for the next one.',
   'wrong-credentials': 'E-mail, password and account key do not belong together. Check all three.',
   'wrong-password': 'That is not the password. Try again.'
 }

@@ -5,11 +5,14 @@ import { CoreError, type CoreErrorCode } from './errors.ts'
 
 const BY_SLUG: Record<string, CoreErrorCode> = {
   'account-exists': 'account-exists',
+  'challenge-ended': 'challenge-ended',
   'not-signed-in': 'session-ended',
+  'proof-needed': 'proof-needed',
   'session-ended': 'session-ended',
   'stale-head': 'stale',
   'stale-revision': 'stale',
   'too-many-requests': 'too-many-requests',
+  'wrong-code': 'wrong-code',
   'wrong-credentials': 'wrong-credentials'
 }
 

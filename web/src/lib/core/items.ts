@@ -2,7 +2,7 @@
 import { type Bytes, utf8 } from '../crypto/bytes.ts'
 import { Broken } from '../crypto/errors.ts'
 import { type Json, type JsonObject, strictJson } from '../crypto/json.ts'
-import { asArray, asCount, asObject, asString, having, orNull } from '../crypto/shape.ts'
+import { asArray, asCount, asFlag, asObject, asString, having, orNull } from '../crypto/shape.ts'
 import type { Check, Details, Field, Kind, Overview } from './types.ts'
 
 const KINDS: readonly string[] = ['api_key', 'certificate', 'password', 'note', 'other']
@@ -18,11 +18,6 @@ const asKind = (value: Json): Kind => {
 const asCheck = (value: Json): Check => orNull(value, asObject)
 
 const asStrings = (value: Json): string[] => asArray(value).map(asString)
-
-const asFlag = (value: Json): boolean => {
-  if (typeof value !== 'boolean') throw new Broken('not a flag')
-  return value
-}
 
 /** Reads an overview. */
 export function readOverview(json: Json): Overview {

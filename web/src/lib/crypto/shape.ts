@@ -46,6 +46,12 @@ export function asString(value: Json | undefined): string {
   return value
 }
 
+/** True or false. */
+export function asFlag(value: Json | undefined): boolean {
+  if (typeof value !== 'boolean') throw new Broken('not a flag')
+  return value
+}
+
 /** A whole number, not negative. */
 export function asCount(value: Json | undefined): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
