@@ -4,6 +4,7 @@ import { stretchByScript, stretchByWasm } from '../../src/lib/crypto/argon2id.ts
 import * as ed from '../../src/lib/crypto/ed25519.ts'
 import * as xwing from '../../src/lib/crypto/xwing.ts'
 import type { Vectors } from '../answers/agree.ts'
+import { approvals } from '../answers/approvals.ts'
 import { derivations } from '../answers/derivations.ts'
 import { encoding } from '../answers/encoding.ts'
 import { histories } from '../answers/histories.ts'
@@ -50,4 +51,8 @@ test('histories lead where the vectors say, and only there', async () => {
 
 test('what a passkey opens is that of the vectors', async () => {
   expect(await passkeys(vectors('passkey'))).toBeGreaterThan(25)
+})
+
+test('the account key reaches a new device as the vectors say', async () => {
+  expect(await approvals(vectors('approval'))).toBeGreaterThan(8)
 })
