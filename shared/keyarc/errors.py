@@ -31,6 +31,10 @@ class SecondFactorNeeded(Failure):
     """The password is right; the account asks for a second factor that is not at hand here."""
 
 
+class Unverified(Failure):
+    """The server has sent a mail: the account begins once the link in it was opened."""
+
+
 class NotFound(Failure):
     """The vault, secret or field does not exist, or this account may not know of it."""
 

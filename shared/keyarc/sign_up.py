@@ -6,7 +6,7 @@ from uuid import uuid4
 from . import kdf
 from .account_keys import Identity, make_user_key, wrap_user_key
 from .encoding import SUITE, ObjectType, b64
-from .errors import Conflict
+from .errors import Conflict, Unverified
 from .http import Transport, refuse
 from .keyring import Keyring
 from .login import Unlocked, begin_session, normal_email
@@ -39,6 +39,10 @@ class NewAccount:
     def send(self) -> Unlocked:
         """Make the account, and log in."""
         answer = self.transport.ask("POST", "/auth/accounts", self._body())
+        if answer.status == 202:
+            raise Unverified(
+                f"a mail to {self.email} has a link: open it, then log in with the account key"
+            )
         if answer.status == 409:
             raise Conflict(f"there is an account for {self.email} already: log in")
         if answer.status != 201:

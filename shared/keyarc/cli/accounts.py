@@ -5,18 +5,17 @@ from argparse import Namespace
 from ..client import Client
 from ..device import Device
 from ..entrance import kept_account_key
-from ..errors import NotLoggedIn, Unreachable
-from ..sign_up import NewAccount
+from ..errors import NotLoggedIn, Unreachable, Unverified
 from ..warm import warm
 from . import kit
 from .home import device, open_client
+from .keeping import kept
+from .kit import Kit
 from .proofs import ask_code
 from .terminal import (
-    Usage,
-    ask,
     ask_hidden,
     emit,
-    interactive,
+    new_password,
     note,
     password,
     required,
@@ -24,6 +23,9 @@ from .terminal import (
     variable,
 )
 
+KEEP = """\
+Keep both apart from this device. The account key is needed, with the password, to log in on another
+device; the recovery code when the password is lost. Nobody can reset them."""
 STORES = {None: "no store yet", "file": "secrets.json there", "system": "the system's key store"}
 
 
@@ -31,45 +33,19 @@ def sign_up(arguments: Namespace) -> None:
     """Make an account, show what must be kept, and begin a session."""
     server, email = _who(arguments)
     kit.check_free(arguments.kit)
-    chosen = password("Choose a password (12 characters or more):")
-    if interactive() and variable("KEYARC_PASSWORD") is None and password("Again:") != chosen:
-        raise Usage("the two passwords differ")
+    chosen = new_password("Choose a password (12 characters or more):", "KEYARC_PASSWORD")
     note("Deriving keys…")
     account = Client.prepare_sign_up(server, email, chosen, plain_http=arguments.plain_http)
-    _show(account)
-    written = kit.write(arguments.kit, account)
-    try:
-        if interactive():
-            _prove(account)
-        Client.sign_up(account, device())
-    except BaseException:
-        # Without the account the kit is worth nothing, and would stand in the way of the next try.
-        if written is not None:
-            written.unlink(missing_ok=True)
-        raise
+    new = {"Account key": account.account_key, "Recovery code": account.recovery_code}
+    page = Kit(account.server, account.email, account.account_key, account.recovery_code)
+    note(KEEP)
+    with kept(arguments.kit, page, new):
+        try:
+            Client.sign_up(account, device())
+        except Unverified as ex:
+            note(f"{ex}.")
+            return
     note(f"Account made and logged in as {account.email}.")
-
-
-def _show(account: NewAccount) -> None:
-    print(f"Account key:    {account.account_key}")
-    print(f"Recovery code:  {account.recovery_code}")
-    note(
-        "Keep both apart from this device. The account key is needed, with the password, to log in"
-        "\non another device; the recovery code when the password is lost. Nobody can reset them."
-    )
-
-
-def _prove(account: NewAccount) -> None:
-    """Have parts typed back: what was not written down is found out now."""
-    for name, text in (("account key", account.account_key), ("code", account.recovery_code)):
-        last = text.rsplit("-", 1)[1]
-        for left in reversed(range(3)):
-            typed = ask(f"Type the last group of the {name}:", "run without a terminal")
-            if typed.upper() == last:
-                break
-            if not left:
-                raise Usage(f"that is not the last group of the {name}; nothing was sent")
-            note("That is not it.")
 
 
 def log_in(arguments: Namespace) -> None:

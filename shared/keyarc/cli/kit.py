@@ -2,10 +2,11 @@
 
 import html
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Conflict, Failure
-from ..sign_up import NewAccount
+from . import qr
 
 TEXT = """\
 KeyArc Emergency Kit
@@ -21,15 +22,46 @@ With the account key and the password you can log in on a new device. The recove
 lost password. If password, account key and recovery code are all lost, so is what is in the vaults:
 nobody else can open them.
 """
+NOT_HERE = "on the kit it came with (this device does not have it)"
 PAGE = """\
 <!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>KeyArc Emergency Kit</title>
-<style>pre {{ font: 12pt/1.6 monospace; margin: 2cm; white-space: pre-wrap }}</style>
+<style>
+  body {{ margin: 2cm; font: 12pt/1.6 monospace }}
+  pre {{ font: inherit; white-space: pre-wrap }}
+</style>
 <pre>{text}</pre>
+<p>The account key, for a new device to scan:</p>
+{picture}
 </html>
 """
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What stands in it; the recovery code is at hand only where it has just been made."""
+
+    server: str
+    email: str
+    account_key: str
+    recovery_code: str | None
+
+    @property
+    def text(self) -> str:
+        """The kit as text."""
+        return TEXT.format(
+            server=self.server,
+            email=self.email,
+            account_key=self.account_key,
+            recovery_code=self.recovery_code or NOT_HERE,
+        )
+
+    @property
+    def page(self) -> str:
+        """The kit as a page that needs nothing else, to be printed."""
+        return PAGE.format(text=html.escape(self.text), picture=qr.picture(self.account_key))
 
 
 def check_free(file: str | None) -> None:
@@ -38,25 +70,23 @@ def check_free(file: str | None) -> None:
         raise Conflict(f"{file} exists already: name another file for the kit")
 
 
-def write(file: str | None, account: NewAccount) -> Path | None:
+def write(file: str | None, kit: Kit) -> Path | None:
     """Write the kit, readable by its owner alone; an existing file is never replaced."""
     if file is None:
         return None
     path = Path(file)
-    text = TEXT.format(
-        server=account.server,
-        email=account.email,
-        account_key=account.account_key,
-        recovery_code=account.recovery_code,
-    )
-    if path.suffix.lower() in {".html", ".htm"}:
-        text = PAGE.format(text=html.escape(text))
+    text = kit.page if path.suffix.lower() in {".html", ".htm"} else kit.text
+    write_new(path, text)
+    return path
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, and that was not there before."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as ex:
-        raise Conflict(f"{file} exists already: name another file for the kit") from ex
+        raise Conflict(f"{path} exists already: name another file") from ex
     except OSError as ex:
-        raise Failure(f"{file} cannot be written ({ex.strerror})") from ex
-    with os.fdopen(handle, "w", encoding="utf-8") as kit:
-        kit.write(text)
-    return path
+        raise Failure(f"{path} cannot be written ({ex.strerror})") from ex
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)

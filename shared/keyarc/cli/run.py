@@ -13,7 +13,7 @@ from .home import open_client
 from .terminal import Usage, shown
 
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-KEPT_BACK = ("KEYARC_ACCOUNT_KEY", "KEYARC_CODE", "KEYARC_PASSWORD")
+KEPT_BACK = ("KEYARC_ACCOUNT_KEY", "KEYARC_CODE", "KEYARC_NEW_PASSWORD", "KEYARC_PASSWORD")
 
 
 def run(arguments: Namespace) -> int:

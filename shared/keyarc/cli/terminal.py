@@ -63,6 +63,17 @@ def password(prompt: str = "Password:") -> str:
     return variable("KEYARC_PASSWORD") or ask_hidden(prompt, "set KEYARC_PASSWORD")
 
 
+def new_password(prompt: str, name: str = "KEYARC_NEW_PASSWORD") -> str:
+    """Give a password that is to be, of the variable *name*, else asked for twice."""
+    given = variable(name)
+    if given is not None:
+        return given
+    chosen = ask_hidden(prompt, f"set {name}")
+    if ask_hidden("Again:", f"set {name}") != chosen:
+        raise Usage("the two passwords differ")
+    return chosen
+
+
 def required(value: str | None, option: str, name: str) -> str:
     """Give an option, else its variable."""
     found = value or variable(name)

@@ -24,8 +24,9 @@ def add_to(commands: Any) -> None:
     importing.add_argument("--yes", action="store_true", help="do not ask")
     json_too(importing)
     example = (
-        "Each secret becomes a variable of its name. KEYARC_PASSWORD, KEYARC_ACCOUNT_KEY and"
-        "\nKEYARC_CODE are not handed on. The exit code is the program's.\n\n"
+        "Each secret becomes a variable of its name. KEYARC_PASSWORD, KEYARC_NEW_PASSWORD,"
+        "\nKEYARC_ACCOUNT_KEY and KEYARC_CODE are not handed on. The exit code is the"
+        "\nprogram's.\n\n"
         "examples:\n  keyarc run --vault work -- npm start\n"
         "  keyarc run --vault work --path api -- printenv"
     )
