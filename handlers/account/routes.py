@@ -3,9 +3,11 @@
 from falcon import App, Request, Response
 
 from handlers.account.backup_codes import BackupCodes
+from handlers.account.device_requests import DeviceRequest, DeviceRequests
 from handlers.account.keyring import Keyrings
 from handlers.account.people import People
 from handlers.account.profile import Profiles
+from handlers.account.recovery import Recovery
 from handlers.account.second_factors import SecondFactors
 from handlers.account.sessions import OneSession, SessionList
 from handlers.account.totp import Totp
@@ -24,9 +26,12 @@ def create_app(
         "account", PREFIX, middleware=[caller.FromContext(verifier)], ready=pool.ready
     )
     app.add_route(f"{PREFIX}/backup-codes", BackupCodes(pool))
+    app.add_route(f"{PREFIX}/device-requests", DeviceRequests(pool))
+    app.add_route(f"{PREFIX}/device-requests/{{request_id:uuid}}", DeviceRequest(pool))
     app.add_route(f"{PREFIX}/keyring", Keyrings(pool))
     app.add_route(f"{PREFIX}/people", People(pool))
     app.add_route(f"{PREFIX}/profile", Profiles(pool))
+    app.add_route(f"{PREFIX}/recovery", Recovery(pool))
     app.add_route(f"{PREFIX}/second-factors", SecondFactors(pool))
     app.add_route(f"{PREFIX}/sessions", SessionList(pool))
     app.add_route(f"{PREFIX}/sessions/{{session_id:uuid}}", OneSession(pool))

@@ -85,3 +85,29 @@ ADD = """
 def add(conn: Connection, account: dict[str, Any]) -> bool:
     """Add an account whole; return whether neither its address nor its id was taken."""
     return db.run(conn, ADD, **account) == 1
+
+
+RECOVER = """
+    WITH account AS (
+        UPDATE users
+           SET salt = %(salt)s,
+               keyset = %(keyset)s
+         WHERE user_id = %(user_id)s
+           AND keyset = %(keyset)s - 1
+        RETURNING user_id
+    )
+    UPDATE credentials
+       SET verifier = %(verifier)s,
+           recovery_verifier = %(recovery_verifier)s,
+           user_key = %(user_key)s,
+           recovery_user_key = %(recovery_user_key)s,
+           recovery_keyset = %(keyset)s,
+           identity = %(identity)s
+      FROM account
+     WHERE credentials.user_id = account.user_id
+"""
+
+
+def recover(conn: Connection, user_id: UUID, keyset: int, **keys: bytes) -> bool:
+    """Give an account other keys of access; tell whether *keyset* follows the one it has."""
+    return db.run(conn, RECOVER, user_id=user_id, keyset=keyset, **keys) == 1

@@ -81,3 +81,14 @@ END = """
 
 def end(conn: Connection, challenge_hash: bytes) -> None:
     db.run(conn, END, challenge_hash=challenge_hash)
+
+
+END_ALL = """
+    DELETE FROM challenges
+     WHERE user_id = %(user_id)s
+"""
+
+
+def end_all(conn: Connection, user_id: UUID) -> None:
+    """End whatever waits for an answer of somebody."""
+    db.run(conn, END_ALL, user_id=user_id)

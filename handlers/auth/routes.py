@@ -6,8 +6,12 @@ from falcon import App, Request, Response
 
 from handlers.auth.about import About
 from handlers.auth.accounts import Accounts
+from handlers.auth.device_requests import DeviceAnswer, DeviceRequests
 from handlers.auth.prelogin import Prelogin
 from handlers.auth.proofs import Proofs
+from handlers.auth.recovery import Recoveries
+from handlers.auth.recovery_finish import RecoveryFinish
+from handlers.auth.recovery_keys import RecoveryKeys
 from handlers.auth.refreshes import Refreshes
 from handlers.auth.second_steps import CodeSteps
 from handlers.auth.sessions import CurrentSession, Sessions
@@ -48,8 +52,13 @@ def create_app(
     about = About(has_mail=post.enabled, recovery_delay_s=recovery_delay_s)
     app.add_route("/auth/about", about)
     app.add_route("/auth/accounts", Accounts(pool))
+    app.add_route("/auth/device-requests", DeviceRequests(pool))
+    app.add_route("/auth/device-requests/{request_id:uuid}/answer", DeviceAnswer(pool))
     app.add_route("/auth/openapi.json", OpenApi())
     app.add_route("/auth/prelogin", Prelogin(pool))
+    app.add_route("/auth/recovery", Recoveries(pool, post, recovery_delay_s))
+    app.add_route("/auth/recovery/finish", RecoveryFinish(pool, post, tokens, origins))
+    app.add_route("/auth/recovery/keys", RecoveryKeys(pool))
     app.add_route("/auth/sessions", Sessions(pool, tokens, origins))
     app.add_route("/auth/sessions/current", CurrentSession(pool))
     app.add_route("/auth/sessions/current/proof", Proofs(pool))

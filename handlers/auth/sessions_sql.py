@@ -96,6 +96,19 @@ def end(conn: Connection, session_id: UUID) -> bool:
     return db.run(conn, END, session_id=session_id) == 1
 
 
+END_ALL = """
+    UPDATE sessions
+       SET ended_at = now()
+     WHERE user_id = %(user_id)s
+       AND ended_at IS NULL
+"""
+
+
+def end_all(conn: Connection, user_id: UUID) -> None:
+    """End every session of somebody."""
+    db.run(conn, END_ALL, user_id=user_id)
+
+
 PROVABLE = """
     SELECT credentials.verifier
       FROM sessions

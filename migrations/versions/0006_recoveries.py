@@ -13,7 +13,7 @@ COMMENT ON COLUMN credentials.recovery_keyset IS 'under which recovery_user_key 
 
 CREATE TABLE recoveries (
     token_hash  bytea       CONSTRAINT recoveries_pkey PRIMARY KEY,
-    user_id     uuid        NOT NULL
+    user_id     uuid        CONSTRAINT recoveries_user_id_key UNIQUE
         CONSTRAINT recoveries_user_id_fkey REFERENCES users ON DELETE CASCADE,
     mail_hash   bytea,
     device      text        NOT NULL,
@@ -26,14 +26,13 @@ CREATE TABLE recoveries (
     CONSTRAINT recoveries_mail_hash_check CHECK (octet_length(mail_hash) = 32),
     CONSTRAINT recoveries_device_check CHECK (char_length(device) BETWEEN 1 AND 200)
 );
-CREATE INDEX recoveries_user_id_idx ON recoveries (user_id);
+COMMENT ON COLUMN recoveries.user_id IS 'null: the code was wrong, and its answer must not say so';
 COMMENT ON COLUMN recoveries.mail_hash IS 'of the mailed code; null where no mail is set up';
 COMMENT ON COLUMN recoveries.released_at IS 'when the sealed user key was handed out';
 
 CREATE TABLE device_requests (
     request_id  uuid        CONSTRAINT device_requests_pkey PRIMARY KEY,
-    user_id     uuid
-        CONSTRAINT device_requests_user_id_fkey REFERENCES users ON DELETE CASCADE,
+    user_id     uuid,
     secret_hash bytea       NOT NULL,
     public_key  bytea       STORAGE EXTERNAL NOT NULL,
     device      text        NOT NULL,
@@ -47,11 +46,13 @@ CREATE TABLE device_requests (
     CONSTRAINT device_requests_device_check CHECK (char_length(device) BETWEEN 1 AND 200)
 );
 CREATE INDEX device_requests_user_id_idx ON device_requests (user_id);
-COMMENT ON COLUMN device_requests.user_id IS 'null: no such account; nobody is told';
+COMMENT ON COLUMN device_requests.user_id IS
+    'null: no such account; no foreign key, whose check would tell by its time which ones there are';
 COMMENT ON COLUMN device_requests.sealed IS 'the account key, for public_key alone';
 
 GRANT SELECT, INSERT, DELETE ON recoveries, device_requests TO keyarc_auth;
-GRANT UPDATE (released_at) ON recoveries TO keyarc_auth;
+GRANT UPDATE (token_hash, mail_hash, device, address, begun_at, ready_at, expires_at, released_at)
+   ON recoveries TO keyarc_auth;
 GRANT UPDATE (verifier, recovery_verifier, user_key, recovery_user_key, recovery_keyset, identity)
    ON credentials TO keyarc_auth;
 GRANT UPDATE (salt, keyset) ON users TO keyarc_auth;
