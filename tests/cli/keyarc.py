@@ -6,6 +6,7 @@ import pty
 import select
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ ROOT = Path(__file__).parents[2]
 INSTALLED = Path(sys.executable).with_name("keyarc")
 COMMAND = [str(INSTALLED)] if INSTALLED.exists() else [sys.executable, "-m", "shared.keyarc.cli"]
 PATIENCE_S = 60
+
+Typed = str | Callable[[str], str]
+Talk = Sequence[tuple[str, Typed]]
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,11 @@ class Keyarc:
         assert result.code == code, result
         return result
 
-    def on_terminal(self, *words: str, talk: list[tuple[str, str]], code: int = 0) -> Result:
-        """Run a command on a terminal of its own; *talk* has prompts and what is typed then."""
+    def on_terminal(self, *words: str, talk: Talk, code: int = 0) -> Result:
+        """Run a command on a terminal of its own; *talk* has prompts and what is typed then.
+
+        What is typed may be made of what the command has shown since the answer before.
+        """
         ours, theirs = pty.openpty()
         with subprocess.Popen(
             [sys.executable, "-c", TAKE_TERMINAL, *COMMAND, *words],
@@ -109,14 +116,15 @@ os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
-def _answer(terminal: int, prompt: str, typed: str) -> str:
+def _answer(terminal: int, prompt: str, typed: Typed) -> str:
     """Type once *prompt* stands on the terminal, as a person does."""
     shown = b""
     while prompt.encode() not in shown:
         ready, _, _ = select.select([terminal], [], [], PATIENCE_S)
         assert ready, f"{prompt} never came: {shown!r}"
         shown += os.read(terminal, 65536)
-    os.write(terminal, typed.encode())
+    text = typed if isinstance(typed, str) else typed(shown.decode())
+    os.write(terminal, text.encode())
     return shown.decode()
 
 

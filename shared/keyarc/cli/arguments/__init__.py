@@ -6,7 +6,7 @@ Each group of commands has a module of its own with one ``add_to``.
 import argparse
 from typing import Any, NoReturn
 
-from . import accounts, factors, files, secrets, sessions, site, vaults
+from . import accounts, factors, files, own_account, secrets, sessions, site, vaults
 
 ABOUT = "Keep API keys, certificates and other credentials in vaults that the server cannot read."
 REST = """\
@@ -19,6 +19,7 @@ names:
 environment:
   KEYARC_SERVER, KEYARC_EMAIL    instead of --server and --email
   KEYARC_PASSWORD                the password, where nobody can be asked
+  KEYARC_NEW_PASSWORD            the one that shall be, likewise
   KEYARC_ACCOUNT_KEY             the account key, for a first login on a device
   KEYARC_CODE                    a code of the second factor, where nobody can be asked
   KEYARC_HOME                    the folder for this device's state
@@ -37,6 +38,7 @@ GROUPS = (
     vaults,
     secrets,
     files,
+    own_account,
     factors,
     sessions,
     site,
