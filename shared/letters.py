@@ -132,7 +132,7 @@ If it was not you: change your password, at {origin}/settings""",
 
 def _told(device: str, network: str) -> str:
     """Name a device in words of which none is a link: somebody else may have chosen them."""
-    words = NOT_PLAIN.sub(" ", device)[:DEVICE_CHARACTERS].strip()
+    words = " ".join(NOT_PLAIN.sub(" ", device).split())[:DEVICE_CHARACTERS]
     at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return f"Device: {words or 'unnamed'}\nNetwork: {network or 'unknown'}\nTime: {at}"
 

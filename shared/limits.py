@@ -61,8 +61,8 @@ DEVICE_ANSWER = Rule("device.answer", 600, 1, 1, 10)
 MACHINE_TOKEN = Rule("machine.token", 20, 30, 1, 60, whole=True)
 MACHINE_NETWORK = Rule("machine.network", 60, 10, 1, 300)
 
-SIGN_UP_EMAIL = Rule("sign-up.email", 5, 600, 10, HOUR)
-SIGN_UP_NETWORK = Rule("sign-up.network", 20, 120, 5, 900)
+SIGN_UP_EMAIL = Rule("sign-up.email", 5, HOUR, 10, HOUR)
+SIGN_UP_NETWORK = Rule("sign-up.network", 50, 60, 2, 900)
 SIGN_UP_ALL = Rule("sign-up.all", 1000, 0.5, 0.1, 2)
 VERIFICATION_NETWORK = Rule("verification.network", 60, 10, 1, 300)
 
@@ -119,6 +119,15 @@ def login(email: str, address: str) -> tuple[tuple[Rule, Subject], ...]:
         (LOGIN_EMAIL, email),
         (LOGIN_NETWORK, network(address)),
         (LOGIN_ALL, ""),
+    )
+
+
+def sign_up(email: str, address: str) -> tuple[tuple[Rule, Subject], ...]:
+    """Return everything that a sign-up counts for; none is forgiven, for each leaves a letter."""
+    return (
+        (SIGN_UP_EMAIL, email),
+        (SIGN_UP_NETWORK, network(address)),
+        (SIGN_UP_ALL, ""),
     )
 
 

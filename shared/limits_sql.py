@@ -86,10 +86,10 @@ def take(
         Refusal,
         TAKE,
         subject_hashes=list(subject_hashes),
-        free=list(free),
-        forget_s=list(forget_s),
-        first_s=list(first_s),
-        longest_s=list(longest_s),
+        free=[*map(float, free)],
+        forget_s=[*map(float, forget_s)],
+        first_s=[*map(float, first_s)],
+        longest_s=[*map(float, longest_s)],
     ).seconds
 
 

@@ -8,7 +8,7 @@ from shared import log, problems
 from shared import mail_sql as sql
 from shared.db import Pool
 from shared.mail_sql import Mail
-from shared.relays import Settings, can_reach
+from shared.relays import Settings
 
 LOG = logging.getLogger("keyarc")
 
@@ -88,7 +88,7 @@ class Postman:
         from shared import smtp  # noqa: PLC0415 - most processes never send a letter
 
         try:
-            if mail.recipient is not None and can_reach(mail.recipient):
+            if mail.recipient is not None:
                 smtp.send(self._settings, mail.recipient, mail.subject, mail.body)
         except smtp.Refused as ex:
             LOG.warning("mail refused", extra={"line": log.fault(ex)})

@@ -7,18 +7,20 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, localtime, make_msgid
 
-from shared.relays import Relay, Security, Sender, Settings
+from shared.relays import Relay, Security, Sender, Settings, can_reach
 
 TIMEOUT_S = 10
 FAILURES = (OSError, smtplib.SMTPException)
 
 
 class Refused(Exception):
-    """The relay will never take this letter."""
+    """Nobody will ever take this letter to that address."""
 
 
 def send(settings: Settings, recipient: str, subject: str, body: str) -> None:
-    """Send a letter, raise Refused for one that is not wanted, or one of FAILURES."""
+    """Send a letter; raise Refused for one that nobody will ever take, or one of FAILURES."""
+    if not can_reach(recipient):
+        raise Refused
     sender = settings.sender
     message = compose(sender, recipient, subject, body)
     with _connected(settings.relay, sender) as server:

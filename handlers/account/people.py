@@ -6,7 +6,7 @@ from typing import ClassVar
 from falcon import Request, Response
 
 from handlers.account import people_sql as sql
-from shared import audit, db, problems, schemas, vault_log
+from shared import audit, db, limits, problems, schemas, vault_log
 from shared.audit import Action
 from shared.operations import Operation
 from shared.schemas import Schema, ValidationError
@@ -44,6 +44,7 @@ class People:
             query = QUERY.load(req.params)
         except ValidationError as ex:
             raise problems.Invalid(ex.messages_dict) from ex
+        limits.take(self._pool, (limits.PEOPLE_PERSON, req.context.actor.user_id))
         with self._pool.connection() as conn:
             vault_log.require_session(conn, req.context.actor)
             person = sql.find(conn, query["email"])

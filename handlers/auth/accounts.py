@@ -1,12 +1,18 @@
-"""Sign-up: the server takes an account whose keys were made, and sealed, elsewhere."""
+"""Sign-up: the server takes an account whose keys were made, and sealed, elsewhere.
+
+Where there is mail, every address gets the same answer, and the account is made by the link in a
+letter to it (`email_verifications`); without mail it is made at once, and an address that has one
+is told apart.
+"""
 
 from typing import Any, ClassVar
 from uuid import UUID
 
-from falcon import HTTP_CREATED, Request, Response
+from falcon import HTTP_ACCEPTED, HTTP_CREATED, Request, Response
 
 from handlers.auth import accounts_sql as sql
-from shared import audit, db, problems, schemas
+from handlers.auth import email_verifications
+from shared import audit, caller, db, limits, mail, problems, relays, schemas
 from shared.audit import Action
 from shared.keyarc import encoding, identity
 from shared.keyarc.encoding import SUITE, Broken, ObjectType
@@ -35,8 +41,13 @@ class Account(schemas.Schema):
     user_id = schemas.Id()
 
 
+class NothingYet(schemas.Schema):
+    """A letter is on its way."""
+
+
 REGISTRATION = Registration()
 ACCOUNT = Account()
+NOTHING_YET = NothingYet()
 
 
 class Accounts:
@@ -44,22 +55,34 @@ class Accounts:
 
     public = True
     operations: ClassVar = {
-        "on_post": Operation(request=REGISTRATION, response=ACCOUNT, status=201)
+        "on_post": Operation(
+            request=REGISTRATION, response=ACCOUNT, status=201, also={202: NOTHING_YET}
+        )
     }
 
-    def __init__(self, pool: db.Pool) -> None:
+    def __init__(self, pool: db.Pool, post: mail.Post) -> None:
         self._pool = pool
+        self._post = post
 
     def on_post(self, req: Request, resp: Response) -> None:
-        """Sign up."""
+        """Sign up: 201 or 409, with mail 202 for every address."""
         account = schemas.read(REGISTRATION, req)
-        user_id = account["user_id"]
-        _check_identity(user_id, account["idcert"])
+        email = account["email"]
+        _check_identity(account["user_id"], account["idcert"])
+        if self._post.enabled and not relays.can_reach(email):
+            raise problems.Invalid({"email": ["Mail cannot be sent there."]})
         _keep_verifiers(account)
+        limits.take(self._pool, *limits.sign_up(email, caller.address(req)))
+        if self._post.enabled:
+            with self._pool.connection() as conn:
+                email_verifications.begin(conn, self._post, account)
+            resp.status = HTTP_ACCEPTED
+            resp.media = {}
+            return
         with self._pool.connection() as conn:
             if not sql.add(conn, account):
                 raise problems.AccountExists
-            audit.record(conn, req, Action.ACCOUNT_CREATED, user_id=user_id)
+            audit.record(conn, req, Action.ACCOUNT_CREATED, user_id=account["user_id"])
         resp.status = HTTP_CREATED
         resp.media = ACCOUNT.dump(account)
 

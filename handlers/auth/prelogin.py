@@ -6,7 +6,7 @@ from falcon import Request, Response
 
 from handlers.auth import accounts_sql as sql
 from handlers.auth import decoys
-from shared import db, schemas
+from shared import caller, db, limits, schemas
 from shared.keyarc.encoding import SUITE
 from shared.operations import Operation
 
@@ -41,6 +41,8 @@ class Prelogin:
     def on_post(self, req: Request, resp: Response) -> None:
         """Tell id and salt; an address without account gets its own, and always the same."""
         email = schemas.read(QUESTION, req)["email"]
+        network = limits.network(caller.address(req))
+        limits.take(self._pool, (limits.PRELOGIN_NETWORK, network))
         known = self._pool.read(lambda conn: sql.known(conn, email))
         # Always made, so that the time does not tell which ones are sent.
         user_id = decoys.derive_user_id(known.decoy_key, email)

@@ -7,6 +7,7 @@ from falcon import App, Request, Response
 from handlers.auth.about import About
 from handlers.auth.accounts import Accounts
 from handlers.auth.device_requests import DeviceAnswer, DeviceRequests
+from handlers.auth.email_verifications import EmailVerifications
 from handlers.auth.prelogin import Prelogin
 from handlers.auth.proofs import Proofs
 from handlers.auth.recovery import Recoveries
@@ -51,9 +52,10 @@ def create_app(
     tokens = Tokens(secrets)
     about = About(has_mail=post.enabled, recovery_delay_s=recovery_delay_s)
     app.add_route("/auth/about", about)
-    app.add_route("/auth/accounts", Accounts(pool))
+    app.add_route("/auth/accounts", Accounts(pool, post))
     app.add_route("/auth/device-requests", DeviceRequests(pool))
     app.add_route("/auth/device-requests/{request_id:uuid}/answer", DeviceAnswer(pool))
+    app.add_route("/auth/email-verifications", EmailVerifications(pool))
     app.add_route("/auth/openapi.json", OpenApi())
     app.add_route("/auth/prelogin", Prelogin(pool))
     app.add_route("/auth/recovery", Recoveries(pool, post, recovery_delay_s))
