@@ -35,6 +35,7 @@ class Permission(StrEnum):
 
     COMMIT_APPEND = "commit:append"
     COMMIT_LIST = "commit:list"
+    ROSTER_CHANGE = "roster:change"
     SECRET_LIST = "secret:list"  # noqa: S105
     SECRET_READ = "secret:read"  # noqa: S105
     VERSION_LIST = "version:list"
@@ -49,10 +50,21 @@ _WRITERS = _EVERYONE - {Role.VIEWER}
 HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.COMMIT_APPEND: _WRITERS,
     Permission.COMMIT_LIST: _EVERYONE,
+    Permission.ROSTER_CHANGE: _EVERYONE,  # the rules of commits say who may whom
     Permission.SECRET_LIST: _EVERYONE,
     Permission.SECRET_READ: _EVERYONE,
     Permission.VERSION_LIST: _EVERYONE,
 }
+
+# A machine only reads, whatever its role.
+OF_MACHINES = frozenset(
+    {
+        Permission.COMMIT_LIST,
+        Permission.SECRET_LIST,
+        Permission.SECRET_READ,
+        Permission.VERSION_LIST,
+    }
+)
 
 
 class Corrupt(Exception):
@@ -88,7 +100,7 @@ def require(conn: Connection, actor: Actor, permission: Permission, vault_id: UU
     if standing.role is None:
         raise problems.NotFound
     role = Role(standing.role)
-    if role not in HOLDERS[permission]:
+    if role not in HOLDERS[permission] or (standing.machine and permission not in OF_MACHINES):
         raise problems.Forbidden
     return role
 

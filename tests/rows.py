@@ -11,6 +11,7 @@ TABLES = (
     "audit_log",
     "commits",
     "keyrings",
+    "machine_tokens",
     "secret_versions",
     "secrets",
     "superseded_idcerts",

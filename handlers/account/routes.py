@@ -5,9 +5,11 @@ from falcon import App, Request, Response
 from handlers.account.backup_codes import BackupCodes
 from handlers.account.device_requests import DeviceRequest, DeviceRequests
 from handlers.account.keyring import Keyrings
+from handlers.account.machine_tokens import MachineTokens, OneMachineToken
 from handlers.account.people import People
 from handlers.account.profile import Profiles
 from handlers.account.recovery import Recovery
+from handlers.account.rosters import RosterCommits
 from handlers.account.second_factors import SecondFactors
 from handlers.account.sessions import OneSession, SessionList
 from handlers.account.totp import Totp
@@ -29,6 +31,8 @@ def create_app(
     app.add_route(f"{PREFIX}/device-requests", DeviceRequests(pool))
     app.add_route(f"{PREFIX}/device-requests/{{request_id:uuid}}", DeviceRequest(pool))
     app.add_route(f"{PREFIX}/keyring", Keyrings(pool))
+    app.add_route(f"{PREFIX}/machine-tokens", MachineTokens(pool))
+    app.add_route(f"{PREFIX}/machine-tokens/{{machine_id:uuid}}", OneMachineToken(pool))
     app.add_route(f"{PREFIX}/people", People(pool))
     app.add_route(f"{PREFIX}/profile", Profiles(pool))
     app.add_route(f"{PREFIX}/recovery", Recovery(pool))
@@ -37,4 +41,5 @@ def create_app(
     app.add_route(f"{PREFIX}/sessions/{{session_id:uuid}}", OneSession(pool))
     app.add_route(f"{PREFIX}/totp", Totp(pool))
     app.add_route(f"{PREFIX}/vaults", Vaults(pool))
+    app.add_route(f"{PREFIX}/vaults/{{vault_id:uuid}}/commits", RosterCommits(pool))
     return app

@@ -8,6 +8,7 @@ from handlers.auth.about import About
 from handlers.auth.accounts import Accounts
 from handlers.auth.device_requests import DeviceAnswer, DeviceRequests
 from handlers.auth.email_verifications import EmailVerifications
+from handlers.auth.machine_sessions import MachineSessions
 from handlers.auth.prelogin import Prelogin
 from handlers.auth.proofs import Proofs
 from handlers.auth.recovery import Recoveries
@@ -56,6 +57,7 @@ def create_app(
     app.add_route("/auth/device-requests", DeviceRequests(pool))
     app.add_route("/auth/device-requests/{request_id:uuid}/answer", DeviceAnswer(pool))
     app.add_route("/auth/email-verifications", EmailVerifications(pool))
+    app.add_route("/auth/machine-sessions", MachineSessions(pool, secrets))
     app.add_route("/auth/openapi.json", OpenApi())
     app.add_route("/auth/prelogin", Prelogin(pool))
     app.add_route("/auth/recovery", Recoveries(pool, post, recovery_delay_s))

@@ -1,0 +1,282 @@
+"""Machine tokens: made with a fresh proof, seen by their owner alone, over as soon as revoked."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared.db import Connection
+from shared.keyarc.account_keys import Identity
+from shared.keyarc.commits import Add, How, Op, Remove, Role
+from shared.keyarc.encoding import b64
+from tests import machine_tokens, vaults
+from tests.clients import Client
+from tests.factories import actions
+from tests.machine_tokens import Machine
+from tests.rows import nothing_stored
+from tests.vaults import Person, Vault
+
+URL = "/api/account/machine-tokens"
+
+
+@pytest.fixture
+def vault(conn: Connection) -> Vault:
+    return vaults.begin(conn)
+
+
+def listed(account: Client, person: Person) -> Any:
+    return account.as_(person).get(URL).json["items"]
+
+
+def post(account: Client, owner: Person, body: dict[str, Any]) -> tuple[int, str | None]:
+    """Return status and problem of the answer."""
+    response = account.as_(owner).post(URL, json=body)
+    return response.status_code, response.json.get("type")
+
+
+def test_a_machine_is_a_member_of_every_vault_that_it_was_made_for(
+    conn: Connection, account: Client, vault: Vault
+) -> None:
+    other = vaults.begin(conn, vault.owner)
+
+    machine = machine_tokens.made(conn, account, vault, other, name="deploy")
+
+    (token,) = listed(account, vault.owner)
+    assert (token["name"], token["machine_id"]) == ("deploy", str(machine.user_id))
+    assert token["vaults"] == sorted([str(vault.id), str(other.id)])
+    assert (token["expires_at"], token["last_used_at"], token["expired"]) == (None, None, False)
+    assert actions(conn) == ["machine_token.created", "vault.changed", "vault.changed"]
+
+
+def test_a_token_takes_a_proof_and_uses_it_up(
+    conn: Connection, account: Client, vault: Vault
+) -> None:
+    machine_tokens.made(conn, account, vault)
+    machine = Machine("again")
+
+    with nothing_stored(conn):
+        refused = post(account, vault.owner, machine.body([vault.commit([machine.add])]))
+
+    assert refused == (403, "/problems/proof-needed")
+
+
+def test_a_name_is_free_again_after_its_token_was_revoked(
+    conn: Connection, account: Client, vault: Vault
+) -> None:
+    first = machine_tokens.made(conn, account, vault)
+    second = Machine()
+    machine_tokens.prove(conn, vault.owner)
+    with nothing_stored(conn):
+        taken = post(account, vault.owner, second.body([vault.commit([second.add])]))
+
+    account.as_(vault.owner).delete(f"{URL}/{first.user_id}")
+    free = post(account, vault.owner, second.body([vault.commit([second.add])]))
+
+    assert taken == (409, "/problems/name-taken")
+    assert free == (201, None)
+
+
+def test_a_stale_commit_leaves_nothing_behind_but_the_proof(
+    conn: Connection, account: Client, keys: Client, vault: Vault
+) -> None:
+    other = vaults.begin(conn, vault.owner)
+    machine = Machine()
+    commits = [one.commit([machine.add]) for one in (vault, other)]
+    vault.fill(keys, 1)
+    machine_tokens.prove(conn, vault.owner)
+
+    with nothing_stored(conn):
+        stale = post(account, vault.owner, machine.body(commits))
+    rebased = [one.commit([machine.add]) for one in (vault, other)]
+    taken = post(account, vault.owner, machine.body(rebased))
+
+    assert stale == (409, "/problems/stale-head")
+    assert taken == (201, None)
+
+
+def _ops(machine: Machine, stranger: Person) -> dict[str, list[Op]]:
+    return {
+        "more than a reader": [Add(machine.idcert, Role.MEMBER, How.MACHINE)],
+        "a person's way": [Add(machine.idcert, Role.VIEWER, How.WORDS)],
+        "somebody else": [Add(stranger.idcert, Role.VIEWER, How.MACHINE)],
+        "somebody else too": [machine.add, Add(stranger.idcert, Role.VIEWER, How.MACHINE)],
+        "another of its keys": [
+            Add(Identity.make(machine.user_id).idcert(), Role.VIEWER, How.MACHINE)
+        ],
+    }
+
+
+@pytest.mark.parametrize("name", _ops(Machine(), Person("nobody@example.com")))
+def test_a_machine_only_reads_and_comes_alone(
+    conn: Connection, account: Client, vault: Vault, name: str
+) -> None:
+    machine, stranger = Machine(), vaults.person(conn)
+    commit = vault.commit(_ops(machine, stranger)[name])
+    machine_tokens.prove(conn, vault.owner)
+
+    with nothing_stored(conn):
+        refused = post(account, vault.owner, machine.body([commit]))
+
+    assert refused == (422, "/problems/broken-commit")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("idcert", b64(Machine().idcert.raw)),
+        ("idcert", b64(b"x" * 1356)),
+        ("commits", []),
+        ("expires_at", "2020-01-01T00:00:00Z"),
+        ("expires_at", "2999-01-01T00:00:00"),
+        ("name", "two\nlines"),
+        ("name", ""),
+        ("auth", b64(b"short")),
+    ],
+)
+def test_what_is_no_machine_is_refused(
+    conn: Connection, account: Client, vault: Vault, field: str, value: Any
+) -> None:
+    machine = Machine()
+    body = machine.body([vault.commit([machine.add])]) | {field: value}
+    machine_tokens.prove(conn, vault.owner)
+
+    with nothing_stored(conn):
+        response = account.as_(vault.owner).post(URL, json=body)
+
+    assert response.status_code == 422
+    assert list(response.json["errors"]) == [field]
+
+
+def test_the_id_of_somebody_else_is_not_a_machine_s(
+    conn: Connection, account: Client, vault: Vault
+) -> None:
+    machine = machine_tokens.made(conn, account, vault)
+    other = vaults.begin(conn)
+    machine.name = "taken over"
+    machine_tokens.prove(conn, other.owner)
+
+    with nothing_stored(conn):
+        refused = post(account, other.owner, machine.body([other.commit([machine.add])]))
+
+    assert refused == (409, "/problems/account-exists")
+
+
+def test_a_vault_of_others_does_not_exist(conn: Connection, account: Client, vault: Vault) -> None:
+    stranger, machine = vaults.person(conn), Machine()
+    commit = vault.forge([machine.add], stranger)
+    machine_tokens.prove(conn, stranger)
+
+    with nothing_stored(conn):
+        refused = post(account, stranger, machine.body([commit]))
+
+    assert refused == (404, "/problems/not-found")
+
+
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.VIEWER])
+def test_who_does_not_keep_a_vault_lets_no_machine_in(
+    conn: Connection, account: Client, vault: Vault, role: Role
+) -> None:
+    member, machine = vaults.person(conn), Machine()
+    vault.admit(conn, member, role)
+    machine_tokens.prove(conn, member)
+
+    with nothing_stored(conn):
+        refused = post(account, member, machine.body([vault.forge([machine.add], member)]))
+
+    assert refused == (403, "/problems/forbidden")
+
+
+def test_a_revoked_token_ends_its_sessions_at_once(
+    conn: Connection, account: Client, auth: Client, keys: Client, vault: Vault
+) -> None:
+    machine = machine_tokens.made(conn, account, vault)
+    machine_tokens.logged_in(auth, machine)
+    before = keys.as_(machine).get(f"{vault.url}/secrets").status_code
+
+    revoked = account.as_(vault.owner).delete(f"{URL}/{machine.user_id}")
+    again = account.as_(vault.owner).delete(f"{URL}/{machine.user_id}")
+
+    after = keys.as_(machine).get(f"{vault.url}/secrets").status_code
+    login = auth.post("/auth/machine-sessions", json=machine.proof)
+    assert (before, after) == (200, 401)
+    assert (revoked.status_code, again.status_code) == (204, 204)
+    assert login.json["type"] == "/problems/token-revoked"
+    assert listed(account, vault.owner)[0]["revoked_at"] is not None
+    assert actions(conn).count("machine_token.revoked") == 1
+
+
+def test_a_machine_that_is_removed_is_a_stranger(
+    conn: Connection, account: Client, auth: Client, keys: Client, vault: Vault
+) -> None:
+    machine = machine_tokens.made(conn, account, vault)
+    machine_tokens.logged_in(auth, machine)
+    commit = vault.commit([Remove(machine.user_id)])
+    body = {"commit": b64(commit.raw), "signature": b64(commit.signature)}
+
+    taken = account.as_(vault.owner).post(f"/api/account/vaults/{vault.id}/commits", json=body)
+
+    assert (taken.status_code, taken.json) == (201, {"seq": "3", "hash": b64(commit.hash)})
+    assert keys.as_(machine).get(f"{vault.url}/secrets").status_code == 404
+    assert listed(account, vault.owner)[0]["vaults"] == []
+
+
+def test_a_roster_takes_removals_and_nothing_else(
+    conn: Connection, account: Client, vault: Vault
+) -> None:
+    stranger = vaults.person(conn)
+    url = f"/api/account/vaults/{vault.id}/commits"
+    adding = vault.commit([Add(stranger.idcert, Role.VIEWER, How.WORDS)])
+    leaving = vault.forge([Remove(vault.owner.user_id)], stranger)
+
+    with nothing_stored(conn):
+        added = account.as_(vault.owner).post(url, json=_sent(adding))
+        strange = account.as_(stranger).post(url, json=_sent(leaving))
+
+    assert added.json["type"] == "/problems/broken-commit"
+    assert strange.json == {"type": "/problems/not-found", "title": "Not Found", "status": 404}
+
+
+def _sent(commit: Any) -> dict[str, str]:
+    return {name: text for name, text in machine_tokens.sent(commit).items() if name != "vault_id"}
+
+
+def test_a_token_is_its_owner_s_business_alone(
+    conn: Connection, account: Client, vault: Vault
+) -> None:
+    machine = machine_tokens.made(conn, account, vault)
+    stranger = vaults.person(conn)
+
+    with nothing_stored(conn):
+        response = account.as_(stranger).delete(f"{URL}/{machine.user_id}")
+
+    assert (response.status_code, listed(account, stranger)) == (404, [])
+
+
+def test_a_token_that_is_over_is_listed_as_expired(
+    conn: Connection, account: Client, vault: Vault
+) -> None:
+    until = (datetime.now(UTC) + timedelta(days=90)).replace(microsecond=0)
+    machine_tokens.made(conn, account, vault, expires_at=until.isoformat())
+    before = listed(account, vault.owner)[0]
+
+    conn.execute("UPDATE machine_tokens SET expires_at = now()")
+
+    assert datetime.fromisoformat(before["expires_at"]) == until
+    assert (before["expired"], listed(account, vault.owner)[0]["expired"]) == (False, True)
+
+
+def test_what_cannot_be_audited_is_not_done(
+    conn: Connection, account: Client, vault: Vault
+) -> None:
+    """S13: no token is made or revoked that the audit log does not tell of."""
+    machine = machine_tokens.made(conn, account, vault)
+    other = Machine("other")
+    body = other.body([vault.commit([other.add])])
+    machine_tokens.prove(conn, vault.owner)
+    conn.execute("REVOKE INSERT ON audit_log FROM keyarc_account")
+
+    with nothing_stored(conn):
+        made = account.as_(vault.owner).post(URL, json=body)
+        revoked = account.as_(vault.owner).delete(f"{URL}/{machine.user_id}")
+
+    assert (made.status_code, revoked.status_code) == (503, 503)
