@@ -40,7 +40,6 @@ OPEN = {
     "POST /auth/machine-sessions",
     "POST /auth/passkey-sessions",
     "POST /auth/passkey-sessions/options",
-    "POST /auth/machine-sessions",
     "POST /auth/prelogin",
     "POST /auth/recovery",
     "POST /auth/recovery/finish",

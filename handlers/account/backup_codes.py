@@ -9,6 +9,7 @@ from handlers.account import proofs, second_factors
 from handlers.account import second_factors_sql as sql
 from shared import db, problems, schemas
 from shared.audit import Action
+from shared.mail import Post
 from shared.operations import Operation
 from shared.schemas import Schema, fields
 
@@ -29,8 +30,9 @@ class BackupCodes:
         "on_post": Operation(response=CODES, status=201)
     }
 
-    def __init__(self, pool: db.Pool) -> None:
+    def __init__(self, pool: db.Pool, post: Post) -> None:
         self._pool = pool
+        self._post = post
 
     def on_post(self, req: Request, resp: Response) -> None:
         """Make ten new ones, after a fresh proof; the old ones are worth nothing any more."""
@@ -42,6 +44,6 @@ class BackupCodes:
             if not counts.totp + counts.passkeys:
                 raise problems.NotFound
             made = second_factors.make_backup_codes(conn, actor.user_id)
-            second_factors.changed(conn, req, Action.BACKUP_CODES_REPLACED)
+            second_factors.changed(conn, req, Action.BACKUP_CODES_REPLACED, self._post)
         resp.status = HTTP_CREATED
         resp.media = CODES.dump({"backup_codes": made})

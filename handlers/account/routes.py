@@ -6,6 +6,7 @@ from handlers.account.backup_codes import BackupCodes
 from handlers.account.device_requests import DeviceRequest, DeviceRequests
 from handlers.account.keyring import Keyrings
 from handlers.account.machine_tokens import MachineTokens, OneMachineToken
+from handlers.account.passkeys import OnePasskey, Passkeys
 from handlers.account.people import People
 from handlers.account.profile import Profiles
 from handlers.account.recovery import Recovery
@@ -27,19 +28,24 @@ def create_app(
     app = service.new_app(
         "account", PREFIX, middleware=[caller.FromContext(verifier)], ready=pool.ready
     )
-    app.add_route(f"{PREFIX}/backup-codes", BackupCodes(pool))
+    app.add_route(f"{PREFIX}/backup-codes", BackupCodes(pool, post))
     app.add_route(f"{PREFIX}/device-requests", DeviceRequests(pool))
     app.add_route(f"{PREFIX}/device-requests/{{request_id:uuid}}", DeviceRequest(pool))
     app.add_route(f"{PREFIX}/keyring", Keyrings(pool))
     app.add_route(f"{PREFIX}/machine-tokens", MachineTokens(pool))
     app.add_route(f"{PREFIX}/machine-tokens/{{machine_id:uuid}}", OneMachineToken(pool))
+    passkeys, passkey = Passkeys(pool, post), OnePasskey(pool, post)
+    app.add_route(f"{PREFIX}/passkeys", passkeys)
+    app.add_route(f"{PREFIX}/passkeys/options", passkeys, suffix="options")
+    app.add_route(f"{PREFIX}/passkeys/{{credential_id}}", passkey)
+    app.add_route(f"{PREFIX}/passkeys/{{credential_id}}/unlock", passkey, suffix="unlock")
     app.add_route(f"{PREFIX}/people", People(pool))
     app.add_route(f"{PREFIX}/profile", Profiles(pool))
-    app.add_route(f"{PREFIX}/recovery", Recovery(pool))
+    app.add_route(f"{PREFIX}/recovery", Recovery(pool, post))
     app.add_route(f"{PREFIX}/second-factors", SecondFactors(pool))
     app.add_route(f"{PREFIX}/sessions", SessionList(pool))
     app.add_route(f"{PREFIX}/sessions/{{session_id:uuid}}", OneSession(pool))
-    app.add_route(f"{PREFIX}/totp", Totp(pool))
+    app.add_route(f"{PREFIX}/totp", Totp(pool, post))
     app.add_route(f"{PREFIX}/vaults", Vaults(pool))
     app.add_route(f"{PREFIX}/vaults/{{vault_id:uuid}}/commits", RosterCommits(pool))
     return app

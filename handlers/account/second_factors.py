@@ -6,16 +6,35 @@ from uuid import UUID
 
 from falcon import Request, Response
 
-from handlers.account import backup_codes_sql, challenges_sql, sessions_sql
+from handlers.account import backup_codes_sql, challenges_sql, notices, passkeys_sql, sessions_sql
 from handlers.account import second_factors_sql as sql
 from handlers.account.second_factors_sql import Person
-from shared import audit, codes, db, vault_log
+from shared import audit, codes, db, schemas, vault_log
 from shared.audit import Action
 from shared.db import Connection
+from shared.letters import Change
+from shared.mail import Post
 from shared.operations import Operation
 from shared.schemas import Schema, fields
 
 BACKUP_CODES = 10
+
+
+class Unlock(Schema):
+    """The user key sealed under what a passkey derives, and the keyset that it is sealed for."""
+
+    keyset = schemas.U64()
+    user_key = schemas.Bytes()
+
+
+class Passkey(Schema):
+    """A passkey; *unlock* is null where it opens nothing."""
+
+    credential_id = schemas.Bytes()
+    name = fields.String()
+    created_at = fields.AwareDateTime(format="iso")
+    last_used_at = fields.AwareDateTime(format="iso", allow_none=True)
+    unlock = schemas.Nested(Unlock, allow_none=True)
 
 
 class Factors(Schema):
@@ -23,10 +42,12 @@ class Factors(Schema):
 
     totp = fields.Boolean()
     backup_codes = fields.Integer()
-    passkeys = fields.List(fields.Dict())
+    passkeys = fields.List(schemas.Nested(Passkey))
 
 
 FACTORS = Factors()
+PASSKEY = Passkey()
+UNLOCK = Unlock()
 
 
 class SecondFactors:
@@ -42,9 +63,14 @@ class SecondFactors:
         with self._pool.connection() as conn:
             vault_log.require_session(conn, actor)
             counts = sql.count(conn, actor.user_id)
-        resp.media = FACTORS.dump(
-            {"totp": counts.totp > 0, "backup_codes": counts.backup_codes, "passkeys": []}
-        )
+            passkeys = passkeys_sql.listed(conn, actor.user_id)
+        counted = {"totp": counts.totp > 0, "backup_codes": counts.backup_codes}
+        resp.media = FACTORS.dump(counted) | {
+            "passkeys": [
+                PASSKEY.dump(each) | {"unlock": UNLOCK.dump(each) if each.user_key else None}
+                for each in passkeys
+            ]
+        }
 
 
 def hold(conn: Connection, user_id: UUID) -> Person:
@@ -52,30 +78,31 @@ def hold(conn: Connection, user_id: UUID) -> Person:
     return sql.hold(conn, user_id)
 
 
-def added(conn: Connection, req: Request, action: Action) -> list[str]:
+def added(conn: Connection, req: Request, action: Action, post: Post) -> list[str]:
     """Do what follows when one was added: the first brings backup codes, which are returned."""
     user_id = req.context.actor.user_id
     counts = sql.count(conn, user_id)
     made = make_backup_codes(conn, user_id) if counts.totp + counts.passkeys == 1 else []
-    changed(conn, req, action)
+    changed(conn, req, action, post)
     return made
 
 
-def removed(conn: Connection, req: Request, action: Action) -> None:
+def removed(conn: Connection, req: Request, action: Action, post: Post) -> None:
     """Do what follows when one was removed: with the last one go the backup codes."""
     user_id = req.context.actor.user_id
     counts = sql.count(conn, user_id)
     if not counts.totp + counts.passkeys:
         backup_codes_sql.remove(conn, user_id)
-    changed(conn, req, action)
+    changed(conn, req, action, post)
 
 
-def changed(conn: Connection, req: Request, action: Action) -> None:
-    """End whatever was begun under the second factors of before, and say what was done."""
+def changed(conn: Connection, req: Request, action: Action, post: Post) -> None:
+    """End what was begun under the second factors of before, and tell the log and the person."""
     actor = req.context.actor
-    sessions_sql.end_others(conn, actor.session_id, actor.user_id)
     challenges_sql.end_all(conn, actor.user_id)
+    sessions_sql.end_others(conn, actor.session_id, actor.user_id)
     audit.record(conn, req, action)
+    notices.tell(conn, post, actor, Change.SECOND_FACTOR)
 
 
 def make_backup_codes(conn: Connection, user_id: UUID) -> list[str]:

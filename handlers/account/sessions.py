@@ -7,7 +7,7 @@ from uuid import UUID
 from falcon import HTTP_NO_CONTENT, Request, Response
 
 from handlers.account import sessions_sql as sql
-from shared import audit, db, pages, problems, schemas, vault_log
+from shared import audit, db, networks, pages, problems, schemas, vault_log
 from shared.audit import Action
 from shared.operations import Operation
 from shared.schemas import Schema, fields
@@ -62,7 +62,11 @@ class SessionList:
             vault_log.require_session(conn, actor)
             living = sql.living(conn, actor.user_id)
         items = [
-            SESSION.dump(session) | {"current": session.session_id == actor.session_id}
+            SESSION.dump(session)
+            | {
+                "network": networks.of(session.address),
+                "current": session.session_id == actor.session_id,
+            }
             for session in living
         ]
         resp.media = pages.page(items)

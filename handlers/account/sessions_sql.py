@@ -15,7 +15,7 @@ class Session:
     session_id: UUID
     device: str
     browser: bool
-    network: str
+    address: str
     created_at: datetime
     last_seen_at: datetime
     expires_at: datetime
@@ -29,7 +29,7 @@ class Ended:
 
 
 LIVING = """
-    SELECT session_id, device, browser, address AS network, created_at,
+    SELECT session_id, device, browser, address, created_at,
            refreshed_at AS last_seen_at, expires_at
       FROM sessions
      WHERE user_id = %(user_id)s

@@ -12,6 +12,7 @@ from handlers.account import totp_sql as sql
 from handlers.account.backup_codes import CODES
 from shared import audit, codes, db, problems, schemas, vault_log
 from shared.audit import Action
+from shared.mail import Post
 from shared.operations import Operation
 from shared.schemas import Schema, fields
 
@@ -45,8 +46,9 @@ class Totp:
         "on_delete": Operation(status=204),
     }
 
-    def __init__(self, pool: db.Pool) -> None:
+    def __init__(self, pool: db.Pool, post: Post) -> None:
         self._pool = pool
+        self._post = post
 
     def on_post(self, req: Request, resp: Response) -> None:
         """Offer a secret, after a fresh proof; it is no second factor before its first code."""
@@ -72,7 +74,7 @@ class Totp:
             steps = codes.matching_steps(offer.secret, code, offer.step)
             if steps:
                 sql.confirm(conn, actor.user_id, steps[-1])
-                made = second_factors.added(conn, req, Action.TOTP_ADDED)
+                made = second_factors.added(conn, req, Action.TOTP_ADDED, self._post)
             else:
                 audit.record(conn, req, Action.CODE_REFUSED)
         if not steps:  # after the transaction: the refusal stays written
@@ -87,5 +89,5 @@ class Totp:
             second_factors.hold(conn, actor.user_id)
             if not sql.remove(conn, actor.user_id):
                 raise problems.NotFound
-            second_factors.removed(conn, req, Action.TOTP_REMOVED)
+            second_factors.removed(conn, req, Action.TOTP_REMOVED, self._post)
         resp.status = HTTP_NO_CONTENT

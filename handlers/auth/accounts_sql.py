@@ -44,6 +44,21 @@ def known(conn: Connection, email: str) -> Known:
     return db.one(conn, Known, KNOWN, email=email)
 
 
+# Whoever changes a proof holds this row too: a login is before that, and its session ended by
+# it, or after it, and needs the new proof.
+HOLD = """
+    SELECT user_id
+      FROM users
+     WHERE user_id = %(user_id)s
+       FOR SHARE
+"""
+
+
+def hold(conn: Connection, user_id: UUID) -> None:
+    """Let nobody change what somebody logs in by until the transaction ends."""
+    db.run(conn, HOLD, user_id=user_id)
+
+
 KEYS = """
     SELECT users.salt, users.keyset, credentials.user_key, credentials.identity,
            identities.idcert, keyrings.revision, keyrings.blob AS keyring

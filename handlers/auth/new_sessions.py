@@ -9,11 +9,12 @@ from falcon import HTTP_CREATED, Request, Response
 from handlers.auth import accounts_sql, tokens
 from handlers.auth import sessions_sql as sql
 from handlers.auth.tokens import Grant
-from shared import audit, browsers, caller, problems, schemas
+from shared import audit, browsers, caller, letters, networks, problems, schemas
 from shared.access_tokens import ACCESS_SECONDS
 from shared.audit import Action
 from shared.db import Connection
 from shared.keyarc.encoding import SUITE
+from shared.mail import Post
 
 
 class Keyring(schemas.Schema):
@@ -75,10 +76,16 @@ def begin(
     device: str,
     *,
     browser: bool,
+    post: Post | None = None,
     unlock: Any = None,
 ) -> Begun:
-    """Begin a session of somebody who has proved everything; *unlock* as in `Unlock`, or none."""
+    """Begin a session of somebody who has proved everything, and tell them by *post*.
+
+    *unlock* is what the passkey can open that was used, as in `Unlock`.
+    """
     session_id = uuid4()
+    if post and post.enabled:
+        _tell(conn, req, post, user_id, device)
     refresh_token = tokens.make_refresh_token()
     keys = accounts_sql.keys(conn, user_id)
     lifetime_s = sql.add(conn, session_id, user_id, device, caller.address(req), browser=browser)
@@ -99,6 +106,15 @@ def begin(
             "passkey": unlock,
         },
     )
+
+
+def _tell(conn: Connection, req: Request, post: Post, user_id: UUID, device: str) -> None:
+    """Write to somebody whose account was entered by a device, or from a network, that is new."""
+    address = caller.address(req)
+    person = sql.newcomer(conn, user_id, device, address)
+    if person.new:
+        letter = letters.new_session(device, networks.of(address), post.origin)
+        post.send(conn, person.email, letter)
 
 
 def answer(resp: Response, tokens_: tokens.Tokens, begun: Begun) -> None:

@@ -9,13 +9,14 @@ from handlers.auth.accounts import Accounts
 from handlers.auth.device_requests import DeviceAnswer, DeviceRequests
 from handlers.auth.email_verifications import EmailVerifications
 from handlers.auth.machine_sessions import MachineSessions
+from handlers.auth.passkey_sessions import PasskeySessions
 from handlers.auth.prelogin import Prelogin
 from handlers.auth.proofs import Proofs
 from handlers.auth.recovery import Recoveries
 from handlers.auth.recovery_finish import RecoveryFinish
 from handlers.auth.recovery_keys import RecoveryKeys
 from handlers.auth.refreshes import Refreshes
-from handlers.auth.second_steps import CodeSteps
+from handlers.auth.second_steps import SecondSteps
 from handlers.auth.sessions import CurrentSession, Sessions
 from handlers.auth.tokens import Tokens
 from shared import browsers, caller, db, mail, service
@@ -59,13 +60,18 @@ def create_app(
     app.add_route("/auth/email-verifications", EmailVerifications(pool))
     app.add_route("/auth/machine-sessions", MachineSessions(pool, secrets))
     app.add_route("/auth/openapi.json", OpenApi())
+    passkeys = PasskeySessions(pool, tokens, origins, post)
+    app.add_route("/auth/passkey-sessions", passkeys)
+    app.add_route("/auth/passkey-sessions/options", passkeys, suffix="options")
     app.add_route("/auth/prelogin", Prelogin(pool))
     app.add_route("/auth/recovery", Recoveries(pool, post, recovery_delay_s))
     app.add_route("/auth/recovery/finish", RecoveryFinish(pool, post, tokens, origins))
     app.add_route("/auth/recovery/keys", RecoveryKeys(pool))
-    app.add_route("/auth/sessions", Sessions(pool, tokens, origins))
+    app.add_route("/auth/sessions", Sessions(pool, tokens, origins, post))
     app.add_route("/auth/sessions/current", CurrentSession(pool))
-    app.add_route("/auth/sessions/current/proof", Proofs(pool))
+    app.add_route("/auth/sessions/current/proof", Proofs(pool, origins))
     app.add_route("/auth/sessions/refresh", Refreshes(pool, tokens, origins))
-    app.add_route("/auth/sessions/totp", CodeSteps(pool, tokens, origins))
+    steps = SecondSteps(pool, tokens, origins, post)
+    app.add_route("/auth/sessions/passkey", steps, suffix="passkey")
+    app.add_route("/auth/sessions/totp", steps, suffix="code")
     return app

@@ -6,7 +6,7 @@ from uuid import UUID
 from handlers.auth import challenges
 from handlers.auth import second_factor_sql as sql
 from handlers.auth.second_factor_sql import Kinds
-from shared import codes, schemas
+from shared import codes, limits, schemas
 from shared.db import Connection
 from shared.schemas import fields
 
@@ -29,6 +29,12 @@ NEEDED = Needed()
 def methods(conn: Connection, user_id: UUID) -> list[str]:
     """Return how somebody can answer; nothing where there is no second factor."""
     return _methods(sql.kinds(conn, user_id))
+
+
+def tries(user_id: UUID, address: str) -> tuple[tuple[limits.Rule, limits.Subject], ...]:
+    """Return what each answer is counted for."""
+    network = limits.network(address)
+    return (limits.CODE_PERSON, user_id), (limits.CODE_NETWORK, network)
 
 
 def needed(

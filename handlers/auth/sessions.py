@@ -11,9 +11,10 @@ from handlers.auth import sessions_sql as sql
 from handlers.auth.accounts_sql import Known
 from handlers.auth.challenges import Purpose
 from handlers.auth.new_sessions import SESSION
-from shared import audit, browsers, db, problems, schemas
+from shared import audit, browsers, caller, db, limits, problems, schemas
 from shared.audit import Action
 from shared.keyarc import encoding
+from shared.mail import Post
 from shared.operations import Operation
 
 NO_VERIFIER = bytes(32)
@@ -40,29 +41,40 @@ class Sessions:
         )
     }
 
-    def __init__(self, pool: db.Pool, tokens_: tokens.Tokens, origins: browsers.Origins) -> None:
+    def __init__(
+        self, pool: db.Pool, tokens_: tokens.Tokens, origins: browsers.Origins, post: Post
+    ) -> None:
         self._pool = pool
         self._tokens = tokens_
         self._origins = origins
+        self._post = post
 
     def on_post(self, req: Request, resp: Response) -> None:
         """Log in: no wrapped key before every proof; 200 asks for a second factor."""
         proof = schemas.read(PROOF, req)
         browser = new_sessions.for_browser(req, self._origins)
         device, needed, begun = proof["device"], None, None
+        tries = limits.login(proof["email"], caller.address(req))
+        limits.take(self._pool, *tries)
         with self._pool.connection() as conn:
             known = accounts_sql.known(conn, proof["email"])
             user_id = _proven(proof, known)
+            if user_id:
+                accounts_sql.hold(conn, user_id)
+                user_id = _proven(proof, accounts_sql.known(conn, proof["email"]))
             if user_id is None:
                 audit.record(conn, req, Action.SESSION_REFUSED, user_id=known.user_id)
             elif not (needed := second_factor.needed(conn, Purpose.LOGIN, user_id, device)):
-                begun = new_sessions.begin(conn, req, user_id, device, browser=browser)
+                begun = new_sessions.begin(
+                    conn, req, user_id, device, browser=browser, post=self._post
+                )
+        if user_id is None:  # after the transaction: the refusal stays written
+            raise problems.WrongCredentials
+        limits.forgive(self._pool, *tries)
         if begun:
             new_sessions.answer(resp, self._tokens, begun)
-        elif needed:
+        else:
             resp.media = needed
-        else:  # after the transaction: the refusal stays written
-            raise problems.WrongCredentials
 
 
 class CurrentSession:

@@ -28,6 +28,14 @@ class Presented:
 
 
 @dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Where somebody gets letters, and whether a login is by something that is new there."""
+
+    email: str
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Provable:
     """What the proof of a living session's person is compared with; a machine has nothing."""
 
@@ -39,6 +47,24 @@ class Token:
     """A stored refresh token."""
 
     token_hash: bytes
+
+
+# The first login follows the sign-up: its person need not be told.
+NEWCOMER = """
+    SELECT email,
+           created_at < now() - interval '10 minutes'
+           AND NOT EXISTS (SELECT FROM sessions
+                            WHERE sessions.user_id = users.user_id
+                              AND device = %(device)s
+                              AND address = %(address)s) AS new
+      FROM users
+     WHERE user_id = %(user_id)s
+"""
+
+
+def newcomer(conn: Connection, user_id: UUID, device: str, address: str) -> Newcomer:
+    """Tell whether the person had no session of this device from this address."""
+    return db.one(conn, Newcomer, NEWCOMER, user_id=user_id, device=device, address=address)
 
 
 # A browser's session ends 12 hours after it began, or 2 hours after its last refresh; a client's

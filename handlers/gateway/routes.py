@@ -22,9 +22,15 @@ class Forward:
     """``/api/account/{rest}`` or ``/api/keys/{rest}``: checked, signed and handed on."""
 
     def __init__(
-        self, audience: str, upstream: Upstream, secrets: tuple[str, ...], warm: Warm
+        self,
+        audience: str,
+        upstream: Upstream,
+        secrets: tuple[str, ...],
+        warm: Warm,
+        origins: browsers.Origins,
     ) -> None:
         self._audience = audience
+        self._origins = origins.origins
         self._upstream = upstream
         self._secrets = secrets
         self._warm = warm
@@ -38,6 +44,8 @@ class Forward:
         actor: caller.Actor = req.context.actor
         body = questions.body(req, _limit(self._audience, req))
         headers = questions.headers(req, REQUEST_HEADERS)
+        if (origin := req.get_header("Origin")) in self._origins:
+            headers["Origin"] = origin  # a passkey belongs to the page on which it is made
         headers["X-Request-Id"] = req.context.request_id
         headers["X-KeyArc-Context"] = access_tokens.sign_context(
             self._secrets,
@@ -82,7 +90,7 @@ def create_app(
     warm = Warm(upstreams)
     app.add_route("/api/warm", warm)
     for audience, upstream in upstreams.items():
-        forward = Forward(audience, upstream, secrets, warm)
+        forward = Forward(audience, upstream, secrets, warm, origins)
         app.add_route(f"/api/{audience}/{{rest:path}}", forward)
     return app
 
