@@ -101,9 +101,10 @@ def remove_totp(opened: Opened) -> None:
 
 def make_backup_codes(opened: Opened) -> list[str]:
     """Replace the backup codes by new ones; takes a proof."""
-    answer = opened.connection.ask("POST", BACKUP_CODES)
-    if answer.status == 409:
-        raise Conflict("backup codes come with a second factor: set one up first")
+    try:
+        answer = opened.connection.ask("POST", BACKUP_CODES)
+    except NotFound as ex:
+        raise NotFound("backup codes come with a second factor: set one up first") from ex
     return _backup_codes(_expect(answer, 201))
 
 
