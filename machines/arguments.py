@@ -45,6 +45,12 @@ def up(parser: argparse.ArgumentParser) -> None:
         choices=("stop", "suspend"),
         help="with --sleepy: how they fall asleep (default: what each toml says)",
     )
+    parser.add_argument(
+        "--recovery-delay",
+        metavar="TIME",
+        help="how long a recovery waits before it hands the key out, such as 0s or 30m "
+        "(default: the variable RECOVERY_DELAY, else 24h)",
+    )
     _form(parser)
 
 

@@ -24,6 +24,7 @@ SITE = ROOT / "web" / "dist"
 CONFIG = ROOT / "machines" / "gunicorn.conf.py"
 MIGRATIONS = ROOT / "migrations"
 PATIENCE_S = 60
+NO_SETTINGS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class Stack:
 
     All of it lives in the folder *data*; port 0 takes a free one. A context manager. With
     *processes* each service has as many, behind one address, as it would have machines on Fly;
-    with *pooled* they reach the database through PgBouncer.
+    with *pooled* they reach the database through PgBouncer. *settings* are what an operator may
+    leave out: SMTP_URL and MAIL_FROM, RECOVERY_DELAY.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Stack:
         durable: bool = True,
         processes: int = 1,
         pooled: bool = False,
+        settings: Mapping[str, str] = NO_SETTINGS,
     ) -> None:
         self._data = data.resolve()
         self._port = port
@@ -68,6 +71,7 @@ class Stack:
         self._database = database
         self._processes = processes
         self._pooled = pooled
+        self._settings = settings
         self._secrets = instance.Secrets("", {})
         self._children: dict[str, Child] = {}
         self._ports: dict[str, int] = {}
@@ -106,12 +110,16 @@ class Stack:
         signs = {"JWT_SECRET": self._secrets.jwt_secret}
         at = self.service_urls
         role = SERVICES[name].role
+        keys = map(access_tokens.context_public_key, signs["JWT_SECRET"].split(","))
+        believes = {"CONTEXT_PUBLIC_KEYS": ",".join(keys)}
         told = {
-            "auth": signs | origins,
+            "account": believes | origins | self._given("SMTP_URL", "MAIL_FROM"),
+            "auth": signs | origins | self._given("SMTP_URL", "MAIL_FROM", "RECOVERY_DELAY"),
             "gateway": signs | origins | {"ACCOUNT_URL": at["account"], "KEYS_URL": at["keys"]},
             "edge": origins
             | {"AUTH_URL": at["auth"], "GATEWAY_URL": at["gateway"], "SITE": str(SITE)},
-        }.get(name) or {"CONTEXT_PUBLIC_KEYS": access_tokens.context_public_key(*signs.values())}
+            "keys": believes,
+        }[name]
         if role:
             password = self._secrets.passwords[role]
             direct_or_pooled = self.pooler.url if self.pooler else self.database_url
@@ -161,6 +169,9 @@ class Stack:
                 return server.log
         ended = (name for name, child in self._children.items() if child.ended)
         return next((self.logs / f"{name}.log" for name in ended), None)
+
+    def _given(self, *names: str) -> dict[str, str]:
+        return {name: self._settings[name] for name in names if name in self._settings}
 
     def _processes_of(self, name: str) -> list[str]:
         """Name the processes of a service; the edge is one, since it is Fly's proxy as well."""

@@ -62,10 +62,10 @@ def upstreams(deployment: Deployment) -> Iterator[str]:
 
 
 def origins(deployment: Deployment) -> Iterator[str]:
-    """The page, auth and the gateway speak of one origin."""
+    """The page, and the services that send people to it, speak of one origin."""
     told = {name: _told(deployment, name) for name in deployment.tomls}
     found = {name: env["PUBLIC_ORIGIN"] for name, env in told.items() if "PUBLIC_ORIGIN" in env}
-    if set(found) != {"auth", "gateway", PAGE} or len(set(found.values())) > 1:
+    if set(found) != {"account", "auth", "gateway", PAGE} or len(set(found.values())) > 1:
         yield f"PUBLIC_ORIGIN differs or is missing: {found}"
     for name, value in found.items():
         if not re.fullmatch(r"https://[a-z0-9.-]+", str(value)):

@@ -9,7 +9,7 @@ from machines.apps import APPS, App
 from machines.failures import Failure
 from machines.fly import images, names, remote, rotation, table
 from machines.fly.flyctl import Flyctl
-from shared import access_tokens
+from shared import access_tokens, relays
 
 # How a value begins: the private key of backups, by a slip, is not to go to a server.
 BEGINNINGS = {
@@ -17,6 +17,7 @@ BEGINNINGS = {
     "BACKUP_S3_ENDPOINT": ("https://", "http://"),
     "DIRECT_DATABASE_URL": ("postgresql://", "postgres://"),
 }
+READS = {"MAIL_FROM": relays.parse_sender, "SMTP_URL": relays.parse_relay}
 STAGED = {"Staged", "Partial"}
 
 
@@ -98,6 +99,10 @@ def _value(name: str) -> str:
     value = value.removesuffix("\n").removesuffix("\r")
     if not table.plain(name, value).startswith(begins := BEGINNINGS.get(name, ("",))):
         raise Failure(f"That is no {name}: one begins with {begins[0]}")
+    try:
+        READS.get(name, str)(value)
+    except ValueError as ex:
+        raise Failure(f"{name}: {ex}.") from None
     return value
 
 

@@ -16,6 +16,9 @@ BACKUP = (
     "BACKUP_S3_ENDPOINT",
 )
 
+# Without them there is no mail; whoever writes letters has both.
+MAIL = ("MAIL_FROM", "SMTP_URL")
+
 
 def required(app: App) -> Sequence[str]:
     """Return the secrets without which *app* or its jobs cannot start."""
@@ -23,8 +26,8 @@ def required(app: App) -> Sequence[str]:
 
 
 def optional(app: App) -> Sequence[str]:
-    """Return those that it may have: of the backups, whose job runs among its machines."""
-    return BACKUP if app.name == "auth" else ()
+    """Return those that it may have: of mail, and of the backups, whose job runs with auth's."""
+    return {"auth": (*BACKUP, *MAIL), "account": MAIL}.get(app.name, ())
 
 
 def holders(name: str) -> Sequence[App]:

@@ -11,7 +11,7 @@ from machines.children import Child
 from machines.sleepy.fleet import Fleet, Plan
 from machines.sleepy.machine import PATIENCE_S
 from machines.sleepy.rules import By, Rules
-from machines.stack import CONFIG, ROOT, SERVICES, Stack
+from machines.stack import CONFIG, NO_SETTINGS, ROOT, SERVICES, Stack
 
 APP_OF = {"edge": "frontend"}  # the local edge stands where nginx is on Fly
 
@@ -33,8 +33,9 @@ class Sleepy(Stack):
         say: Callable[[str], None] = lambda _line: None,
         patience_s: float = PATIENCE_S,
         durable: bool = True,
+        settings: Mapping[str, str] = NO_SETTINGS,
     ) -> None:
-        super().__init__(data, port, database, durable=durable)
+        super().__init__(data, port, database, durable=durable, settings=settings)
         self._idle_s = idle_s
         self._by: By | None = by
         self._say = say

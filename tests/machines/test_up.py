@@ -223,3 +223,24 @@ def test_an_old_python_gets_a_sentence() -> None:
 
     assert ended.returncode == 1
     assert ended.stderr.startswith("KeyArc needs Python 3.11 or newer")
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"SMTP_URL": "imap://a:hidden-word@b"}, "SMTP_URL: not like"),
+        ({"SMTP_URL": "smtps://mail.example.com"}, "MAIL_FROM is not set."),
+        ({"RECOVERY_DELAY": "soon"}, "RECOVERY_DELAY: 'soon' is no duration"),
+    ],
+)
+def test_mail_that_cannot_work_is_told_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: dict[str, str], said: str
+) -> None:
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+
+    refusal = refused("--data", tmp_path / "data", "--port", "0")
+
+    assert refusal.startswith(said)
+    assert "hidden-word" not in refusal
+    assert not (tmp_path / "data").exists()
