@@ -1,13 +1,19 @@
 """A server that lies while somebody logs in (rows M01, M03, M05 of the threats)."""
 
 import ast
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from machines.stack import Stack
+from shared.keyarc import kdf
+from shared.keyarc.account_keys import Identity
 from shared.keyarc.device import Device
 from shared.keyarc.encoding import Broken
 from tests.keyarc_client.conftest import Person, signed_up
@@ -16,6 +22,7 @@ from tests.keyarc_client.evil import Evil, evil_before
 LIBRARY = Path(__file__).parents[2] / "shared" / "keyarc"
 PRELOGIN = "POST /auth/prelogin"
 LOGIN = "POST /auth/sessions"
+MAKERS = {"make_account_key", "make_recovery_code", "make_user_key", "make_vault_key"}
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +91,32 @@ def test_a_known_device_logs_in_to_no_other_account(person: Person, evil: Evil) 
     assert evil.lines() == [PRELOGIN]
 
 
+@contextmanager
+def made_keys() -> Iterator[list[str]]:
+    """Collect the calls that make a key while the block runs."""
+    made = []
+
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        name = frame.f_code.co_qualname if event == "call" else ""
+        if name in MAKERS or name == "Identity.make":
+            made.append(name)
+
+    sys.setprofile(note)
+    try:
+        yield made
+    finally:
+        sys.setprofile(None)
+
+
+def test_a_sign_up_is_seen_to_make_keys() -> None:
+    """What the tests beside this one watch by would notice a key that is made."""
+    with made_keys() as made:
+        kdf.make_account_key()
+        Identity.make(UUID(int=0))
+
+    assert made == ["make_account_key", "Identity.make"]
+
+
 def dropped(media: Any, field: str) -> Any:
     return {name: value for name, value in media.items() if name != field}
 
@@ -93,30 +126,37 @@ SPOILS: dict[str, Callable[[Any, str], Any]] = {
     "null": lambda media, field: media | {field: None},
     "empty": lambda media, field: media | {field: ""},
     "short": lambda media, field: media | {field: media[field][:-4]},
+    "its header alone": lambda media, field: media | {field: media[field][:8]},
+    "twice": lambda media, field: media | {field: media[field] * 2},
     "of another kind": lambda media, field: media | {field: 7},
     "in a list": lambda media, field: media | {field: [media[field]]},
 }
 
 
+CUTS = {"short", "its header alone", "twice"}
+
+
 @pytest.mark.parametrize("spoil", SPOILS)
 @pytest.mark.parametrize(
-    "field", ["user_key", "identity", "idcert", "salt", "user_id", "keyset", "keyring"]
+    "field", ["user_key", "identity", "idcert", "salt", "user_id", "keyset", "keyring", "blob"]
 )
 def test_a_login_without_each_whole_key_is_broken_and_ends_there(
     person: Person, evil: Evil, tmp_path: Path, field: str, spoil: str
 ) -> None:
-    if (field, spoil) == ("keyring", "short"):
-        evil.answer(LOGIN, lambda media: media | {field: SPOILS["short"](media[field], "blob")})
-    elif (field, spoil) == ("keyset", "short"):
+    """M05: nothing follows, nothing is kept, and no key is made in the place of one."""
+    if field == "keyset" and spoil in CUTS:
         evil.answer(LOGIN, lambda media: media | {field: "2"})
+    elif field == "blob" or (field == "keyring" and spoil in CUTS):
+        evil.answer(LOGIN, lambda media: media | {"keyring": spoiled(media["keyring"], "blob")})
     else:
-        evil.answer(LOGIN, lambda media: SPOILS[spoil](media, field))
-    device = Device(tmp_path / "second")
+        evil.answer(LOGIN, lambda media: spoiled(media, field))
+    spoiled, device = SPOILS[spoil], Device(tmp_path / "second")
     device.choose_store("file")
 
-    with pytest.raises(Broken):
+    with made_keys() as made, pytest.raises(Broken):
         person.fresh(device)
 
+    assert made == []
     assert evil.lines() == [PRELOGIN, LOGIN]
     assert device.current() is None
     assert not (device.home / "secrets.json").exists()
@@ -152,17 +192,19 @@ def test_one_sealed_key_does_not_pass_for_another(
         person.fresh()
 
 
-def test_only_a_sign_up_makes_keys_of_people() -> None:
-    makers = {"make_account_key", "make_recovery_code", "make_user_key"}
+def test_keys_are_made_by_those_alone_whom_their_owner_asked() -> None:
+    """M05: what reads a login, a session or a keyring knows no function that makes a key."""
     users = {
         path.name
         for path in LIBRARY.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
-        if (isinstance(node, ast.Name | ast.alias) and _name(node) in makers)
-        or (isinstance(node, ast.Attribute) and (node.attr in makers or _is_make(node)))
+        if (isinstance(node, ast.Name | ast.alias) and _name(node) in MAKERS)
+        or (isinstance(node, ast.Attribute) and (node.attr in MAKERS or _is_make(node)))
     }
 
-    assert users == {"sign_up.py"}
+    of_vaults = {"vaults.py"}
+    of_people = {"new_keys.py", "recovery.py", "rotation.py", "sign_up.py"}
+    assert users <= of_people | of_vaults | {"machines.py"}
 
 
 def _name(node: ast.Name | ast.alias) -> str:
