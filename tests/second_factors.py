@@ -103,6 +103,12 @@ def unguarded(auth: Client, account: Client) -> Guarded:
     return Guarded(auth, account, person, factories.actor(factories.logged_in(auth, person)))
 
 
+def listed(guarded: Guarded) -> dict[str, Any]:
+    """Return what the account service says that somebody has."""
+    factors: dict[str, Any] = guarded.ask("GET", "second-factors").json
+    return factors
+
+
 def now(conn: Connection) -> float:
     """Return the time of the transaction, by which the services go."""
     row = conn.execute("SELECT extract(epoch FROM now())::float8").fetchone()

@@ -1,0 +1,141 @@
+"""Logins at the same instant, by services that share nothing but the database."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+from falcon.testing import Result
+
+from handlers.account import routes as account_routes
+from handlers.auth import routes as auth_routes
+from shared import browsers
+from tests import factories, second_factors
+from tests.clients import JWT_SECRET, ORIGIN, Client
+from tests.conftest import verifier
+from tests.databases import AsRole
+from tests.second_factors import Guarded
+
+RACERS = 4
+WAITING = """
+    SELECT count(*)
+      FROM pg_stat_activity
+     WHERE datname = current_database()
+       AND wait_event_type = 'Lock'
+"""
+
+
+@dataclass
+class Instances:
+    """Two machines of the auth service, and somebody with an authenticator app."""
+
+    database: str
+    machines: list[Client]
+    guarded: Guarded
+
+    def at_once(self, held: str, asks: list[Callable[[], Result]]) -> list[int]:
+        """Run *asks* while the rows of *held* are locked; all wait there before the first goes."""
+        with (
+            ThreadPoolExecutor(len(asks)) as executor,
+            psycopg.connect(self.database) as holder,
+            psycopg.connect(self.database, autocommit=True) as observer,
+        ):
+            holder.execute(held)
+            answers = [executor.submit(ask) for ask in asks]
+            until = time.monotonic() + 10
+            while observer.execute(WAITING).fetchone() != (len(asks),) and time.monotonic() < until:
+                time.sleep(0.01)
+            holder.rollback()
+            return sorted(answer.result().status_code for answer in answers)
+
+    def answer(self, number: int, challenge: str, code: str) -> Callable[[], Result]:
+        """Return the second step by the machine whose turn it is."""
+        body = {"challenge": challenge, "code": code}
+        machine = self.machines[number % len(self.machines)]
+        return lambda: machine.post("/auth/sessions/totp", json=body)
+
+
+@pytest.fixture
+def instances(database: str) -> Iterator[Instances]:
+    with psycopg.connect(database, autocommit=True) as conn:
+        pools = [AsRole(database, "keyarc_auth") for _ in range(2)]
+        machines = [
+            Client(auth_routes.create_app(pool, (JWT_SECRET,), browsers.Origins(ORIGIN)))
+            for pool in pools
+        ]
+        pools.append(AsRole(database, "keyarc_account"))
+        account = Client(account_routes.create_app(pools[-1], verifier("account")))
+        account.audience = "account"
+        guarded = second_factors.unguarded(machines[0], account)
+        guarded.add_totp(second_factors.now(conn))
+        yield Instances(database, machines, guarded)
+        for pool in pools:
+            pool.close()
+        conn.execute("TRUNCATE users, audit_log, limits CASCADE")
+
+
+def test_of_logins_at_once_by_one_code_one_is_let_in(instances: Instances) -> None:
+    """S08: a step serves once, whichever machine is asked, and with whichever challenge."""
+    guarded = instances.guarded
+    with psycopg.connect(instances.database) as conn:
+        assert guarded.otp
+        code = guarded.otp.at(second_factors.now(conn) + 30)
+    challenges = [guarded.challenged() for _ in range(RACERS)]
+
+    statuses = instances.at_once(
+        "SELECT 1 FROM totp FOR UPDATE",
+        [instances.answer(number, each, code) for number, each in enumerate(challenges)],
+    )
+
+    assert statuses == [201, 401, 401, 401]
+
+
+def test_of_logins_at_once_by_one_backup_code_one_is_let_in(instances: Instances) -> None:
+    """S08: so does a backup code."""
+    guarded = instances.guarded
+    code = guarded.backup_codes[0]
+    challenges = [guarded.challenged() for _ in range(RACERS)]
+
+    statuses = instances.at_once(
+        "SELECT 1 FROM backup_codes FOR UPDATE",
+        [instances.answer(number, each, code) for number, each in enumerate(challenges)],
+    )
+
+    assert statuses == [201, 401, 401, 401]
+
+
+def test_guesses_at_once_are_all_counted(instances: Instances) -> None:
+    challenge = instances.guarded.challenged()
+
+    instances.at_once(
+        "SELECT 1 FROM challenges FOR UPDATE",
+        [instances.answer(number, challenge, "000000") for number in range(RACERS)],
+    )
+
+    with psycopg.connect(instances.database) as conn:
+        assert conn.execute("SELECT attempts FROM challenges").fetchone() == (RACERS,)
+
+
+def test_no_login_overtakes_a_change_of_its_proof(instances: Instances) -> None:
+    """S10: who waited while the password changed is refused, and has no session."""
+    person = factories.signed_up(instances.machines[0])
+    with psycopg.connect(instances.database) as changing, ThreadPoolExecutor(1) as executor:
+        changing.execute("SELECT 1 FROM users FOR NO KEY UPDATE")
+        login = executor.submit(instances.machines[0].post, "/auth/sessions", json=person.login)
+        _await_lock(instances.database)
+        changing.execute(
+            "UPDATE credentials SET verifier = sha256('another') WHERE user_id = %s",
+            (person.user_id,),
+        )
+        changing.commit()
+
+        assert login.result().status_code == 401
+
+
+def _await_lock(database: str) -> None:
+    until = time.monotonic() + 10
+    with psycopg.connect(database, autocommit=True) as observer:
+        while observer.execute(WAITING).fetchone() == (0,) and time.monotonic() < until:
+            time.sleep(0.01)
