@@ -33,6 +33,7 @@ class Session(schemas.Schema):
     """A session, and what of a machine is opened by its token."""
 
     machine_id = schemas.Id()
+    name = schemas.Text(100)
     session_id = schemas.Id()
     identity = schemas.Bytes()
     idcert = schemas.Bytes()
@@ -89,6 +90,7 @@ class MachineSessions:
         access = access_tokens.sign_access(self._secrets, machine_id, begun.session_id)
         return {
             "machine_id": machine_id,
+            "name": machine.name,
             "session_id": begun.session_id,
             "identity": machine.identity,
             "idcert": machine.idcert,

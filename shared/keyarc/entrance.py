@@ -1,4 +1,4 @@
-"""The three ways in: a new account, a login, and the session that a device kept."""
+"""A person's three ways in: a new account, a login, and the session that a device kept."""
 
 from dataclasses import dataclass, replace
 
@@ -11,7 +11,7 @@ from .http import Transport, normal_server
 from .login import Unlocked, log_in, normal_email, unlock_again
 from .second_factors import SecondFactor
 from .secret_store import account_key_name, secret_store
-from .session import DeviceSession, MemorySession, SessionKeeper
+from .session import DeviceSession, MemorySession, Renewal, SessionKeeper, refreshed
 from .sign_up import NewAccount
 from .unsettled import settle
 
@@ -20,7 +20,10 @@ NOBODY = "nobody is logged in on this device: log in first"
 
 @dataclass(frozen=True)
 class Entered:
-    """An open account; *newest* is the keyring to follow from what the device knew before."""
+    """An open account; *newest* is the keyring to follow from what the device knew before.
+
+    *renewal* is how its session goes on.
+    """
 
     transport: Transport
     unlocked: Unlocked
@@ -28,6 +31,7 @@ class Entered:
     device: Device | None
     newest: SealedKeyring | None = None
     account_key: str | None = None
+    renewal: Renewal = refreshed
 
     def keep(self, account: Account) -> None:
         """Remember account, account key and session; called once the login is believed."""

@@ -19,6 +19,10 @@ class WrongCredentials(Failure):
     """E-mail address, password and account key do not belong together."""
 
 
+class TokenOver(Failure):
+    """The machine token has expired, or its owner has revoked it."""
+
+
 class WrongCode(WrongCredentials):
     """The code of the second factor is wrong, or was used before."""
 

@@ -24,7 +24,9 @@ class Opened:
     def of(cls, entered: Entered) -> Self:
         """Take what a way in gave."""
         unlocked = entered.unlocked
-        connection = Connection(entered.transport, entered.keeper, unlocked.session)
+        connection = Connection(
+            entered.transport, entered.keeper, unlocked.session, entered.renewal
+        )
         keyring = SavedKeyring(connection, unlocked.keys, unlocked.account, entered.device)
         return cls(connection, unlocked.keys, keyring, entered.device)
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
@@ -115,13 +116,34 @@ class DeviceSession:
             self._store.remove("session")
 
 
-class Connection:
-    """Requests in the name of a session; its tokens are refreshed on the way."""
+def refreshed(transport: Transport, session: Session) -> Session:
+    """Give the session with its next tokens, fetched by its refresh token."""
+    body = {"refresh_token": session.refresh_token}
+    answer = transport.ask("POST", "/auth/sessions/refresh", body)
+    if answer.status == 401:
+        raise NotLoggedIn(ENDED)
+    if answer.status != 200:
+        raise refuse(answer)
+    return session.renewed(Tokens.of(answer.media))
 
-    def __init__(self, transport: Transport, keeper: SessionKeeper, session: Session) -> None:
+
+Renewal = Callable[[Transport, Session], Session]
+
+
+class Connection:
+    """Requests in the name of a session; its tokens are renewed on the way."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        keeper: SessionKeeper,
+        session: Session,
+        renewal: Renewal = refreshed,
+    ) -> None:
         self.transport = transport
         self._keeper = keeper
         self._session = session
+        self._renewal = renewal
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
         """Send a request; when the session is over, refresh it once and try once more."""
@@ -182,13 +204,7 @@ class Connection:
             if kept is None or kept.account != self._session.account:
                 raise NotLoggedIn(LOGGED_OUT)
             if kept.access_token == self._session.access_token:
-                body = {"refresh_token": kept.refresh_token}
-                answer = self.transport.ask("POST", "/auth/sessions/refresh", body)
-                if answer.status == 401:
-                    raise NotLoggedIn(ENDED)
-                if answer.status != 200:
-                    raise refuse(answer)
-                kept = kept.renewed(Tokens.of(answer.media))
+                kept = self._renewal(self.transport, kept)
                 self._keeper.save(kept)
             self._session = kept
 

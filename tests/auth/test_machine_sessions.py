@@ -40,7 +40,8 @@ def test_a_token_opens_what_was_sealed_for_its_machine(auth: Client, machine: Ma
     assert (access.user_id, access.session_id) == (user_id, machine.session_id)
     assert session["expires_in"] == 600
     assert session.keys() == {
-        "machine_id", "session_id", "identity", "idcert", "keyring", "access_token", "expires_in",
+        "machine_id", "name", "session_id", "identity", "idcert", "keyring", "access_token",
+        "expires_in",
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from ..entrance import kept_account_key
 from ..errors import NotLoggedIn, Unreachable, Unverified
 from ..warm import warm
 from . import kit
-from .home import device, open_client
+from .home import by_token, device, open_client, open_reader
 from .keeping import kept
 from .kit import Kit
 from .proofs import ask_code
@@ -85,6 +85,8 @@ def log_out(_: Namespace) -> None:
 
 def status(arguments: Namespace) -> int:
     """Say who is logged in where; 3 where nobody is."""
+    if by_token():
+        return _status_of_machine(arguments)
     here: Device = device()
     account = here.current()
     logged_in = _alive()
@@ -104,6 +106,17 @@ def status(arguments: Namespace) -> int:
         print(f"{shown(account.email)} at {account.server}: {word}")
         print(f"State in {here.home}, account key and session in {STORES[here.store()]}")
     return 0 if logged_in else 3
+
+
+def _status_of_machine(arguments: Namespace) -> int:
+    client = open_reader()
+    client.check()
+    account = client.opened.keyring.account
+    if arguments.json:
+        emit({"server": account.server, "machine": account.email, "logged_in": True})
+    else:
+        print(f"The machine {shown(account.email)} at {account.server}: its token works")
+    return 0
 
 
 def _alive() -> bool:

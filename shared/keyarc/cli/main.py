@@ -14,6 +14,7 @@ from ..errors import (
     Failure,
     NotFound,
     NotLoggedIn,
+    TokenOver,
     Unreachable,
     WrongCredentials,
 )
@@ -29,6 +30,7 @@ CODES: tuple[tuple[type[BaseException], int], ...] = (
     (Broken, 6),
     (Unreachable, 7),
     (WrongCredentials, 8),
+    (TokenOver, 9),
     (Failure, 1),
     (OSError, 1),
 )

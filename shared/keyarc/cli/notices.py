@@ -2,6 +2,7 @@
 
 from ..client import Client
 from ..profile import Profile, profile
+from .home import by_token
 from .terminal import note, shown, when
 
 
@@ -19,5 +20,6 @@ def warn_of_recovery(found: Profile) -> None:
 
 
 def look_for_recovery(client: Client) -> None:
-    """Ask whether a recovery is running, and tell of it."""
-    warn_of_recovery(profile(client.opened.connection))
+    """Ask whether a recovery is running, and tell of it; a machine has none."""
+    if not by_token():
+        warn_of_recovery(profile(client.opened.connection))

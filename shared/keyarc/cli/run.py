@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 from ..errors import Conflict, Failure, NotFound
 from ..sync import Secret
-from .home import open_client
+from .home import TOKEN, open_reader
 from .terminal import Usage, shown
 
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-KEPT_BACK = ("KEYARC_ACCOUNT_KEY", "KEYARC_CODE", "KEYARC_NEW_PASSWORD", "KEYARC_PASSWORD")
+KEPT_BACK = ("KEYARC_ACCOUNT_KEY", "KEYARC_CODE", "KEYARC_NEW_PASSWORD", "KEYARC_PASSWORD", TOKEN)
 
 
 def run(arguments: Namespace) -> int:
@@ -21,7 +21,7 @@ def run(arguments: Namespace) -> int:
     program = arguments.program[arguments.program[:1] == ["--"] :]
     if not program:
         raise Usage("say what to run: keyarc run --vault V -- CMD")
-    client = open_client()
+    client = open_reader()
     vault = client.vault(arguments.vault)
     view = client.sync(vault.id)
     secrets = view.under(arguments.path.strip("/"))

@@ -11,14 +11,14 @@ from ..changes import Edit, Removal, Write, new_value
 from ..errors import NotFound
 from ..items import DATE, Details, Field, Overview
 from ..sync import Secret, VaultView
-from .home import open_client
+from .home import open_client, open_reader
 from .terminal import Usage, ask_hidden, emit, interactive, note, shown, table
 from .vaults import warn_of_withheld
 
 
 def show(arguments: Namespace) -> None:
     """List secrets, of one vault or of all."""
-    client = open_client()
+    client = open_reader()
     if arguments.vault:
         vaults = [client.vault(arguments.vault)]
     else:
@@ -64,7 +64,7 @@ def put(arguments: Namespace) -> None:
 def get(arguments: Namespace) -> None:
     """Print a value as it is; a newline follows only on a terminal."""
     name, address = split(arguments.secret)
-    client = open_client()
+    client = open_reader()
     vault = client.vault(name)
     view = client.sync(vault.id)
     secret = view.find(address)

@@ -5,7 +5,7 @@ from argparse import Namespace
 from ..client import Client
 from ..errors import Conflict
 from ..vaults import Vault
-from .home import open_client
+from .home import open_client, open_reader
 from .terminal import Usage, emit, note, shown, table
 
 
@@ -26,7 +26,7 @@ def create(arguments: Namespace) -> None:
 
 def show(arguments: Namespace) -> None:
     """List the vaults."""
-    client = open_client()
+    client = open_reader()
     vaults = sorted(client.vaults(), key=lambda vault: vault.name)
     warn_of_withheld(client)
     if arguments.json:

@@ -6,7 +6,7 @@ Each group of commands has a module of its own with one ``add_to``.
 import argparse
 from typing import Any, NoReturn
 
-from . import accounts, factors, files, own_account, secrets, sessions, site, vaults
+from . import accounts, factors, files, own_account, secrets, sessions, site, tokens, vaults
 
 ABOUT = "Keep API keys, certificates and other credentials in vaults that the server cannot read."
 REST = """\
@@ -23,12 +23,14 @@ environment:
   KEYARC_ACCOUNT_KEY             the account key, for a first login on a device
   KEYARC_CODE                    a code of the second factor, where nobody can be asked
   KEYARC_HOME                    the folder for this device's state
+  KEYARC_TOKEN                   a machine token: with KEYARC_SERVER, reads without login or state
 
 exit codes:
   0 done      1 failed      2 wrong use      3 not logged in      4 not found
   5 exists already, or is ambiguous          6 the server's answer is not what was signed
   7 the server does not answer
-  8 wrong password, account key, address or code
+  8 wrong password, account key, address, code or machine token
+  9 the machine token has expired or was revoked
   130 interrupted
 
 --json prints one object with "keyarc": 1, the version of its form.
@@ -41,6 +43,7 @@ GROUPS = (
     own_account,
     factors,
     sessions,
+    tokens,
     site,
 )
 

@@ -25,7 +25,7 @@ def add_to(commands: Any) -> None:
     json_too(importing)
     example = (
         "Each secret becomes a variable of its name. KEYARC_PASSWORD, KEYARC_NEW_PASSWORD,"
-        "\nKEYARC_ACCOUNT_KEY and KEYARC_CODE are not handed on. The exit code is the"
+        "\nKEYARC_ACCOUNT_KEY, KEYARC_CODE and KEYARC_TOKEN are not handed on. The exit code is the"
         "\nprogram's.\n\n"
         "examples:\n  keyarc run --vault work -- npm start\n"
         "  keyarc run --vault work --path api -- printenv"
