@@ -31,9 +31,9 @@ class Request:
 class Evil:
     """Passes everything on, and changes what comes back.
 
-    By the beginning of a request's line: *transforms* change an answer, *replies* are given and
-    *withheld* are refused without asking the services; the answers to *lost* are lost once each,
-    after *meanwhile* was done.
+    By the beginning of a request's line: *transforms* change an answer, *replies* are given (with
+    200, or what *statuses* says) and *withheld* are refused without asking the services; the
+    answers to *lost* are lost once each, after *meanwhile* was done.
     """
 
     url: str
@@ -41,6 +41,7 @@ class Evil:
     requests: list[Request] = field(default_factory=list)
     transforms: dict[str, Transform] = field(default_factory=dict)
     replies: dict[str, Any] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
     withheld: set[str] = field(default_factory=set)
     lost: list[str] = field(default_factory=list)
     meanwhile: Callable[[], object] = object
@@ -82,7 +83,8 @@ class _Handler(BaseHTTPRequestHandler):
             return 502, "application/json", b"{}"
         for line, reply in self.evil.replies.items():
             if request.line.startswith(line):
-                return 200, "application/json", json.dumps(reply).encode()
+                status = self.evil.statuses.get(line, 200)
+                return status, "application/json", json.dumps(reply).encode()
         status, kind, answer = self._upstream(raw)
         for line, transform in self.evil.transforms.items():
             if request.line.startswith(line) and status < 400:
