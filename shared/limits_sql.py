@@ -33,7 +33,8 @@ def key(conn: Connection) -> bytes:
 
 # Rows are taken in the order of their hashes, so that nobody waits for somebody who waits for them.
 # Who waited for a row compares it with the time before the wait: of many guesses at the same
-# moment those that come after a delay began are refused like all others.
+# moment those that come after a delay began are refused like all others. Where nobody has to wait,
+# it is a minute ago for the same reason.
 TAKE = """
     WITH asked AS MATERIALIZED (
         SELECT *, clock_timestamp() AS at
@@ -43,7 +44,8 @@ TAKE = """
     ), counted AS (
         INSERT INTO limits AS old (subject_hash, attempts, counted_at, blocked_until)
         SELECT subject_hash, 1, at,
-               CASE WHEN free > 1 THEN '-infinity' ELSE at + make_interval(secs => first_s) END
+               at + CASE WHEN free > 1 THEN interval '-1 minute'
+                         ELSE make_interval(secs => first_s) END
           FROM asked
          ORDER BY subject_hash
             ON CONFLICT (subject_hash) DO UPDATE
@@ -51,7 +53,7 @@ TAKE = """
                SELECT CASE WHEN blocked THEN old.attempts ELSE tried END,
                       CASE WHEN blocked THEN old.counted_at ELSE at END,
                       CASE WHEN blocked THEN old.blocked_until
-                           WHEN ceil(tried) < free THEN '-infinity'
+                           WHEN ceil(tried) < free THEN at - interval '1 minute'
                            ELSE at + make_interval(secs => least(
                                     longest_s, first_s * power(2, least(ceil(tried) - free, 60))))
                       END
@@ -105,7 +107,7 @@ FORGIVE = """
     )
     UPDATE limits
        SET attempts = CASE WHEN held.whole THEN 0 ELSE greatest(0, limits.attempts - 1) END,
-           blocked_until = '-infinity'
+           blocked_until = clock_timestamp() - interval '1 minute'
       FROM held
      WHERE limits.subject_hash = held.subject_hash
 """
