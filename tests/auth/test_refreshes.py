@@ -44,6 +44,7 @@ def test_both_tokens_are_renewed(auth: Client) -> None:
 
 
 def test_a_lost_answer_is_given_again(auth: Client, conn: Connection) -> None:
+    """S09: within ten seconds, as long as nobody has used the successor."""
     login = factories.logged_in(auth)
     lost = refresh(auth, login)
     factories.aged(conn, login.json["session_id"], 9)
@@ -55,6 +56,7 @@ def test_a_lost_answer_is_given_again(auth: Client, conn: Connection) -> None:
 
 
 def test_a_token_used_again_later_ends_the_session(auth: Client, conn: Connection) -> None:
+    """S09: replayed after eleven seconds, it ends the whole family."""
     login = factories.logged_in(auth)
     successor = refresh(auth, login)
     factories.aged(conn, login.json["session_id"], 11)
@@ -69,6 +71,7 @@ def test_a_token_used_again_later_ends_the_session(auth: Client, conn: Connectio
 def test_a_token_whose_successor_was_used_ends_the_session_at_once(
     auth: Client, conn: Connection
 ) -> None:
+    """S09: then no answer was lost."""
     login = factories.logged_in(auth)
     newest = refresh(auth, refresh(auth, login))
 
@@ -170,6 +173,7 @@ def racing(database: str) -> Iterator[Client]:
 
 
 def test_of_requests_at_once_each_gets_the_same_successor(database: str, racing: Client) -> None:
+    """S09: a page with two tabs is no thief."""
     login = factories.logged_in(racing)
 
     answers = _at_once(database, racing, login)
@@ -179,6 +183,7 @@ def test_of_requests_at_once_each_gets_the_same_successor(database: str, racing:
 
 
 def test_a_race_with_a_thief_leaves_nobody_signed_in(database: str, racing: Client) -> None:
+    """S09: whoever was faster."""
     login = factories.logged_in(racing)
     newest = refresh(racing, login)
     with psycopg.connect(database) as conn:

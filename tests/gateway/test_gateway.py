@@ -95,6 +95,14 @@ def test_another_site_does_not_pass_with_the_cookie(chain: Chain, headers: Heade
     assert not chain.service.requests
 
 
+def test_a_service_hears_which_page_asks_and_of_no_other(chain: Chain) -> None:
+    for origin in (f"http://{chain.host}", "https://evil.example", "null"):
+        assert chain.ask("POST", "/api/account/x", [("Origin", origin)], b"{}").status == 200
+
+    told = [request.values("Origin") for request in chain.service.requests]
+    assert told == [[f"http://{chain.host}"], [], []]
+
+
 @pytest.mark.parametrize("other", "abcdefgh")
 def test_a_second_cookie_of_the_name_lets_nobody_in(chain: Chain, other: str) -> None:
     headers = [*WEB, ("Cookie", f"{COOKIE}={other}; {COOKIE}={chain.token}")]

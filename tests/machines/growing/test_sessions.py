@@ -1,9 +1,12 @@
 """Sessions, tokens and keyrings: whichever process is asked, it knows what the others did."""
 
+import base64
 import json
+import os
 import time
 from uuid import UUID
 
+import pyotp
 import pytest
 
 from machines.stack import Stack
@@ -15,6 +18,13 @@ from tests.machines.growing.caller import Answer, Caller, at_once, each
 from tests.vaults import Person, Vault, blob
 
 REFRESH = "/auth/sessions/refresh"
+ANOTHER = """
+    INSERT INTO sessions (session_id, user_id, device, browser, address, expires_at, ends_at)
+    SELECT gen_random_uuid(), user_id, device, browser, address, expires_at, ends_at
+      FROM sessions
+     WHERE session_id = %s
+    RETURNING session_id
+"""
 DONE = "SELECT count(*) FROM audit_log WHERE user_id = %s AND action = %s"
 
 
@@ -80,6 +90,48 @@ def test_who_logs_out_at_one_process_is_refused_by_all_at_once(grown: Stack, vau
     assert {(each.status_code, each.json["type"]) for each in answers} == {
         (401, "/problems/session-ended")
     }
+
+
+def test_a_session_that_another_one_revokes_is_refused_by_all_at_once(
+    grown: Stack, owner: Connection, vault: Vault
+) -> None:
+    """S10: at the gateway's, the account's and the keys' next question."""
+    other = owner.execute(ANOTHER, (vault.owner.session_id,)).fetchone()
+    assert other
+    thief = Actor(vault.owner.user_id, other[0], "")
+    paths = ("/api/account/profile", f"{vault.url}/secrets")
+    callers = [(one, path) for one in each(grown, "gateway", thief) for path in paths]
+    assert {one.get(path).status_code for one, path in callers} == {200}
+
+    here = each(grown, "gateway", vault.owner)
+    assert here[1].delete(f"/api/account/sessions/{other[0]}").status_code == 204
+
+    answers = [one.get(path) for one, path in callers]
+    assert {(one.status_code, one.json["type"]) for one in answers} == {
+        (401, "/problems/session-ended")
+    }
+    assert {one.get(paths[0]).status_code for one in here} == {200}
+
+
+def test_one_code_at_every_process_at_once_lets_one_login_in(
+    grown: Stack, owner: Connection
+) -> None:
+    """S08: a step serves once, whichever process is asked."""
+    someone = factories.Person()
+    auth = each(grown, "auth")
+    assert auth[0].post("/auth/accounts", someone.registration).status_code == 201
+    secret = os.urandom(20)
+    owner.execute(
+        "INSERT INTO totp (user_id, secret, confirmed_at) VALUES (%s, %s, now())",
+        (someone.user_id, secret),
+    )
+    challenges = [auth[n % 3].post("/auth/sessions", someone.login).json for n in range(6)]
+    code = pyotp.TOTP(base64.b32encode(secret).decode()).now()
+
+    bodies = [{"challenge": asked["challenge"], "code": code} for asked in challenges]
+    answers = at_once(auth * 2, "POST", "/auth/sessions/totp", bodies)
+
+    assert sorted(answer.status_code for answer in answers) == [201] + [401] * 5
 
 
 def test_one_refresh_token_at_every_process_at_once_has_one_successor(grown: Stack) -> None:
