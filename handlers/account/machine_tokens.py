@@ -83,10 +83,10 @@ class MachineTokens:
         """Make a machine, after a fresh proof, and a member of every vault that it is to read."""
         draft = schemas.read(DRAFT, req)
         actor = req.context.actor
-        _check_expiry(draft["expires_at"])
-        idcert = _first_idcert(draft)
         with self._pool.connection() as conn:
             proofs.require(conn, actor)
+            _check_expiry(draft["expires_at"])
+            idcert = _first_idcert(draft)
             commits = _commits(actor, draft, idcert)
             _add(conn, actor, draft)
             audit.record(conn, req, Action.MACHINE_TOKEN_CREATED, object_id=idcert.user_id)

@@ -189,7 +189,7 @@ def test_a_token_lasts_for_a_span_or_to_the_end_of_a_day(told: str, meant: str) 
 
 
 @pytest.mark.parametrize(
-    "told", ["", "yesterday", "0d", "2027-01-30", "2027-02-30", "9d9", "999999w", "２d", "-1d"]
+    "told", ["", "yesterday", "0d", "2027-01-30", "2027-02-30", "9d9", "999999w", "\uff12d", "-1d"]
 )
 def test_a_time_that_is_none_is_named(told: str) -> None:
     with pytest.raises(Usage, match=f"--expires {told} is "):
