@@ -10,6 +10,8 @@ const ADVICE: Record<CoreErrorCode, string> = {
   broken:
     'What the server sent does not verify, so none of it was used. Try again; if it stays, tell whoever runs the server.',
   'challenge-ended': 'That took too long, or too many answers were wrong. Start again.',
+  'keys-changed':
+    'The keys of the account were changed elsewhere. Lock and unlock, then try again.',
   mistyped: 'The account key has a typing error. Compare it with your kit, group by group.',
   offline: 'The server cannot be reached. Check the connection, then try again.',
   'passkey-cannot-open':
@@ -24,6 +26,8 @@ const ADVICE: Record<CoreErrorCode, string> = {
   stale: 'The vault changed at the same moment on another device. Try again.',
   'too-many-requests': 'There were too many attempts. Wait a little, then try again.',
   unavailable: 'The server does not answer; it may be waking up. Try again in a moment.',
+  'vaults-shared':
+    'Others use a vault that you own. Hand it over or delete it first; nothing was deleted.',
   'wrong-code': 'That code is not right, or it was used before. Wait for the next one.',
   'wrong-credentials': 'E-mail, password and account key do not belong together. Check all three.',
   'wrong-password': 'That is not the password. Try again.'

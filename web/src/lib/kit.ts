@@ -3,26 +3,37 @@
 /** What a kit tells. */
 export type Kit = { email: string; accountKey: string; recoveryCode: string; made: Date }
 
-/** The whole kit, to be kept where only its owner looks. */
-export function kitText({ email, accountKey, recoveryCode, made }: Kit): string {
-  return `KeyArc Emergency Kit
-made ${made.toISOString().slice(0, 10)} for ${email}
+/** A kit, or a part of one where only that is new. */
+export type Sheet = Pick<Kit, 'email' | 'made'> & Partial<Kit>
 
-Address        ${location.origin}
-E-mail         ${email}
-Account key    ${accountKey}
-Recovery code  ${recoveryCode}
-
-A new browser asks for the account key, besides your password.
-The recovery code replaces a forgotten password. Nobody can make either again.
-Keep this where only you look; without your password, the account key opens nothing.
-The recovery code opens everything: keep it as you keep a passport.
-`
+/** The kit as text, to be kept where only its owner looks. */
+export function kitText({ email, accountKey, recoveryCode, made }: Sheet): string {
+  const lines = [
+    `KeyArc Emergency Kit\nmade ${made.toISOString().slice(0, 10)} for ${email}\n`,
+    `Address        ${location.origin}`,
+    `E-mail         ${email}`
+  ]
+  const advice = ['']
+  if (accountKey !== undefined) {
+    lines.push(`Account key    ${accountKey}`)
+    advice.push(
+      'A new browser asks for the account key, besides your password.',
+      'Keep this where only you look; without your password, the account key opens nothing.'
+    )
+  }
+  if (recoveryCode !== undefined) {
+    lines.push(`Recovery code  ${recoveryCode}`)
+    advice.push(
+      'The recovery code replaces a forgotten password.',
+      'It opens everything: keep it as you keep a passport.'
+    )
+  }
+  return [...lines, ...advice, 'Nobody can make these codes again.', ''].join('\n')
 }
 
 /** Hands the reader a file. */
-export function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
+export function download(name: string, text: string, type = 'text/plain'): void {
+  const url = URL.createObjectURL(new Blob([text], { type }))
   const link = document.createElement('a')
   link.href = url
   link.download = name

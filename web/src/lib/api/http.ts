@@ -76,6 +76,8 @@ export const fetchTransport: Transport = async ({ method, path, body }) => {
   }
 }
 
+/** The one path of auth that needs a session that is open. */
+const PROOF = '/auth/sessions/current/proof'
 const SESSION_OVER = new Set(['not-signed-in', 'session-ended'])
 
 /** Asks the server, and refreshes the session once when an answer says that it is over. */
@@ -109,7 +111,7 @@ export class Http {
       return await this.#once(request)
     } catch (ex) {
       const over = ex instanceof Problem && ex.status === 401 && SESSION_OVER.has(ex.slug)
-      if (!over || !path.startsWith('/api/')) throw ex
+      if (!over || !(path.startsWith('/api/') || path === PROOF)) throw ex
       await this.#refresh()
       return this.#once(request)
     }

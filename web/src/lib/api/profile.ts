@@ -1,5 +1,5 @@
 /** What the server says of one's own account, read strictly. */
-import { type Bytes, parseU64, unb64 } from '../crypto/bytes.ts'
+import { type Bytes, idBytes, parseU64, unb64 } from '../crypto/bytes.ts'
 import { Broken } from '../crypto/errors.ts'
 import type { Json } from '../crypto/json.ts'
 import { asString, having, orNull } from '../crypto/shape.ts'
@@ -14,6 +14,7 @@ export type RunningRecovery = {
 
 /** The account as the server describes it: nothing of it is secret, and nothing is proved. */
 export type Profile = {
+  userId: string
   email: string
   keyset: bigint
   salt: Bytes
@@ -37,6 +38,7 @@ function readRecovery(json: Json): RunningRecovery {
 export function readProfile(json: Json): Profile {
   const profile = having(
     json,
+    'user_id',
     'email',
     'keyset',
     'salt',
@@ -45,8 +47,11 @@ export function readProfile(json: Json): Profile {
     'recovery'
   )
   const { second_factor: secondFactor } = profile
+  const userId = asString(profile.user_id)
+  idBytes(userId)
   if (typeof secondFactor !== 'boolean') throw new Broken('not a flag')
   return {
+    userId,
     email: asString(profile.email),
     keyset: parseU64(profile.keyset),
     salt: unb64(profile.salt, 16),

@@ -10,8 +10,10 @@ const BY_SLUG: Record<string, CoreErrorCode> = {
   'proof-needed': 'proof-needed',
   'session-ended': 'session-ended',
   'stale-head': 'stale',
+  'stale-keyset': 'keys-changed',
   'stale-revision': 'stale',
   'too-many-requests': 'too-many-requests',
+  'vaults-shared': 'vaults-shared',
   'wrong-code': 'wrong-code',
   'wrong-credentials': 'wrong-credentials'
 }

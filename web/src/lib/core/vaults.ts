@@ -140,12 +140,13 @@ export class Vaults {
   }
 
   /** Works on every vault of the account at once: in none of them anything happens meanwhile. */
-  async together<T>(work: (all: Contents[]) => Promise<T>): Promise<T> {
-    const opened = (await this.list()).map(({ id }) => this.#get(id))
+  async together<T>(work: (all: Contents[], listed: Vault[]) => Promise<T>): Promise<T> {
+    const listed = await this.list()
+    const opened = listed.map(({ id }) => this.#get(id))
     const all = opened.map(({ contents }) => contents)
     return opened.reduceRight(
       (inner, vault) => () => vault.take(inner),
-      () => work(all)
+      () => work(all, listed)
     )()
   }
 
