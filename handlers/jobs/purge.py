@@ -1,4 +1,4 @@
-"""Removes sessions that are over, and refresh tokens that were used long ago."""
+"""Removes what is over: sessions, used refresh tokens, challenges, requests, old limits."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,15 +8,22 @@ from handlers.jobs import run
 from shared.db import Connection
 
 BATCH = 1000  # rows that a transaction holds at most
+REMOVALS = {
+    "challenges": sql.remove_challenges,
+    "device_requests": sql.remove_device_requests,
+    "email_verifications": sql.remove_email_verifications,
+    "limits": sql.remove_limits,
+    "mails": sql.remove_mails,
+    "recoveries": sql.remove_recoveries,
+    "refresh_tokens": sql.remove_tokens,
+    "sessions": sql.remove_sessions,
+}
 
 
 def work(url: str) -> Mapping[str, Any]:
     """One purge makes up for every day that was missed."""
     with run.connection(url) as conn:
-        return {
-            "sessions": _in_batches(conn, sql.remove_sessions),
-            "refresh_tokens": _in_batches(conn, sql.remove_tokens),
-        }
+        return {name: _in_batches(conn, remove) for name, remove in REMOVALS.items()}
 
 
 def _in_batches(conn: Connection, remove: Callable[[Connection, int], int]) -> int:

@@ -23,7 +23,7 @@ from shared.db import Connection
 
 LOG = logging.getLogger("keyarc")
 
-JOBS = ("backup", "purge")
+JOBS = ("backup", "mail", "purge")
 ROLE = "SET LOCAL ROLE keyarc_jobs"
 
 

@@ -37,7 +37,9 @@ def test_a_machine_that_cannot_be_started_is_told(operator: Operator) -> None:
 
 
 def test_a_job_that_does_not_exist_is_told_with_those_that_do(operator: Operator) -> None:
-    assert "There is no job tidy; there are backup, purge" in operator.failed("jobs", "run", "tidy")
+    assert "There is no job tidy; there are backup, mail, purge" in operator.failed(
+        "jobs", "run", "tidy"
+    )
 
 
 def test_before_the_first_deployment_there_is_no_image(created: Operator) -> None:
