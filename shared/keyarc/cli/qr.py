@@ -22,4 +22,4 @@ def picture(text: str) -> str:
     """Give *text* as an SVG that can stand in a page."""
     import segno  # noqa: PLC0415 - 20 ms that other commands need not pay
 
-    return segno.make(text, micro=False, error="m").svg_inline(scale=4)
+    return segno.make(text, micro=False, error="m").svg_inline(scale=6)
