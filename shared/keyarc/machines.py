@@ -71,7 +71,9 @@ class Machine:
 
 def log_in(server: str, token: str, *, plain_http: bool = False) -> Client:
     """Give the client of the machine whose *token* it is; it can read, and keeps nothing."""
-    return Client(Opened.of(by_token(server, token, plain_http=plain_http)))
+    entered = by_token(server, token, plain_http=plain_http)
+    with entered.transport.closed_on_failure():
+        return Client(Opened.of(entered))
 
 
 def machines(client: Client) -> list[Machine]:
