@@ -23,8 +23,14 @@ def of(req: Request, origins: Collection[str] | None = None) -> RelyingParty:
     *origins* are those of the page, where the service before this one has not looked already.
     """
     origin = req.get_header("Origin", default="")
-    host = urlsplit(origin).hostname
-    known = origins is None or origin in origins
-    if not known or not host or networks.is_address(host):
+    host = _host(origin) if origins is None or origin in origins else None
+    if not host or networks.is_address(host):
         raise problems.Invalid({"origin": ["Passkeys work on a page that has a name."]})
     return RelyingParty(host, origin)
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).hostname
+    except ValueError:
+        return None

@@ -8,6 +8,9 @@ from shared.db import Connection
 
 def require(conn: Connection, actor: Actor) -> None:
     """Refuse a caller who has not proved password and second factor in the last five minutes."""
+    # First of all, and before the session's row: what such deeds do ends the other sessions, and
+    # two of them at once would each wait for the session of the other.
+    sql.hold_person(conn, actor.user_id)
     vault_log.require_session(conn, actor)
     if not sql.take_proof(conn, actor.session_id, actor.user_id):
         raise problems.ProofNeeded

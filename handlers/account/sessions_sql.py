@@ -76,6 +76,19 @@ def end_others(conn: Connection, session_id: UUID, user_id: UUID) -> list[UUID]:
     return [session.session_id for session in ended]
 
 
+HOLD_PERSON = """
+    SELECT user_id
+      FROM users
+     WHERE user_id = %(user_id)s
+       FOR NO KEY UPDATE
+"""
+
+
+def hold_person(conn: Connection, user_id: UUID) -> None:
+    """Let no login and no other change of somebody's go on until the transaction ends."""
+    db.run(conn, HOLD_PERSON, user_id=user_id)
+
+
 TAKE_PROOF = """
     UPDATE sessions
        SET proven_at = NULL

@@ -10,7 +10,7 @@ from falcon import HTTP_CREATED, HTTP_NO_CONTENT, Request, Response
 from handlers.account import proofs, second_factors
 from handlers.account import totp_sql as sql
 from handlers.account.backup_codes import CODES
-from shared import audit, codes, db, problems, schemas, vault_log
+from shared import audit, codes, db, limits, problems, schemas, vault_log
 from shared.audit import Action
 from shared.mail import Post
 from shared.operations import Operation
@@ -67,6 +67,8 @@ class Totp:
         """Take the offer into use by a code; the first second factor brings backup codes."""
         code = schemas.read(CONFIRMATION, req)["code"]
         actor = req.context.actor
+        tries = limits.CODE_PERSON, actor.user_id
+        limits.take(self._pool, tries)
         with self._pool.connection() as conn:
             vault_log.require_session(conn, actor)
             second_factors.hold(conn, actor.user_id)
@@ -79,6 +81,7 @@ class Totp:
                 audit.record(conn, req, Action.CODE_REFUSED)
         if not steps:  # after the transaction: the refusal stays written
             raise problems.WrongCode
+        limits.forgive(self._pool, tries)
         resp.media = CODES.dump({"backup_codes": made})
 
     def on_delete(self, req: Request, resp: Response) -> None:

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import psycopg
 import pytest
@@ -132,6 +133,23 @@ def test_no_login_overtakes_a_change_of_its_proof(instances: Instances) -> None:
         changing.commit()
 
         assert login.result().status_code == 401
+
+
+def test_two_sessions_that_change_at_once_do_not_wait_for_each_other(
+    instances: Instances,
+) -> None:
+    """S10: the one that came first ends the other, which then changes nothing."""
+    guarded = instances.guarded
+    second = replace(guarded, actor=factories.actor(guarded.answer(guarded.backup_codes.pop())))
+    for each in (guarded, second):
+        assert each.prove().status_code == 204
+
+    statuses = instances.at_once(
+        "SELECT 1 FROM users FOR UPDATE",
+        [partial(each.ask, "POST", "backup-codes") for each in (guarded, second)],
+    )
+
+    assert statuses == [201, 401]
 
 
 def _await_lock(database: str) -> None:
