@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from . import patience
 from .encoding import Broken, strict_json
 from .errors import Failure, NotFound, Refused, TooManyRequests, Unreachable
 
 TIMEOUT_SECONDS = 30  # a machine that sleeps needs one to three to wake
-LONGEST_WAIT_SECONDS = 20
 TRIES = 4
 ANSWER_LIMIT_BYTES = 128 * 1024 * 1024
 PROBLEM = re.compile("/problems/([a-z-]{1,40})")
@@ -87,10 +87,11 @@ class Transport:
             headers["Authorization"] = f"Bearer {token}"
         for left in reversed(range(TRIES)):
             response, content = self._send(method, path, raw, headers)
-            wait = _retry_after(response) if response.status in {429, 503} else None
-            if wait is None or wait > LONGEST_WAIT_SECONDS or not left:
+            seconds = _retry_after(response) if response.status in {429, 503} else None
+            if seconds is None or seconds > patience.longest_seconds() or not left:
                 break
-            time.sleep(wait)
+            wait = patience.wait if response.status == 429 else time.sleep
+            wait(seconds)
         return self._read(response, content)
 
     @contextlib.contextmanager

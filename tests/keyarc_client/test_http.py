@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
+from shared.keyarc import patience
 from shared.keyarc.encoding import Broken
 from shared.keyarc.errors import Failure, NotFound, TooManyRequests, Unreachable
 from shared.keyarc.http import Answer, Transport, normal_server
@@ -155,6 +156,19 @@ def test_a_wait_that_the_server_asks_for_is_kept(status: bytes) -> None:
         assert ask(server.url).status == 200
 
     assert time.monotonic() - began >= 1
+
+
+def test_a_wait_that_somebody_sees_is_kept_however_long() -> None:
+    reply = answer(b"429 Too Many Requests", JSON + b"Retry-After: 3600\r\n")
+    shown: list[int] = []
+    token = patience.SHOWN_BY.set(shown.append)
+    with script(reply, answer(b"200 OK")) as server:
+        try:
+            assert ask(server.url).status == 200
+        finally:
+            patience.SHOWN_BY.reset(token)
+
+    assert shown == [3600]
 
 
 def test_a_long_wait_is_told_and_not_kept() -> None:

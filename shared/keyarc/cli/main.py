@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from .. import patience
 from ..encoding import Broken, Mistyped
 from ..errors import (
     Conflict,
@@ -19,7 +20,7 @@ from ..errors import (
     WrongCredentials,
 )
 from .arguments import parser
-from .terminal import Usage
+from .terminal import Usage, count_down
 
 CODES: tuple[tuple[type[BaseException], int], ...] = (
     (Usage, 2),
@@ -44,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
     _ready_streams()
     arguments = parser().parse_args(argv)
+    if sys.stderr.isatty():
+        patience.SHOWN_BY.set(count_down)
     module, function = arguments.command.split(":")
     try:
         code: int = getattr(import_module(f".{module}", __package__), function)(arguments) or 0

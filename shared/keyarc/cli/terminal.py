@@ -8,6 +8,7 @@ import getpass
 import json
 import os
 import sys
+import time
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -86,6 +87,15 @@ def emit(media: Mapping[str, Any]) -> None:
     """Print the versioned JSON of ``--json``."""
     readable = sys.stdout.encoding.lower().replace("_", "-") in {"utf-8", "utf8"}
     print(json.dumps({"keyarc": JSON_VERSION, **media}, ensure_ascii=not readable, indent=2))
+
+
+def count_down(seconds: int) -> None:
+    """Wait, and show on the terminal how long it still takes; Ctrl-C ends it."""
+    for left in range(seconds, 0, -1):
+        print(f"\rkeyarc: too many tries: going on in {left} s \x1b[K", end="", file=sys.stderr)
+        sys.stderr.flush()
+        time.sleep(1)
+    print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def note(sentence: str) -> None:
