@@ -25,7 +25,10 @@ def kept(file: str | None, page: Kit, new: Mapping[str, str]) -> Iterator[None]:
         if interactive():
             _typed_back(new)
         yield
-    except (Unreachable, Unverified):
+    except Unverified:
+        raise
+    except Unreachable:
+        note("Whether the server has made the change is not known: keep what was shown.")
         raise
     except BaseException:
         if written is not None:
