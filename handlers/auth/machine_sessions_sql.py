@@ -28,6 +28,7 @@ class Lifetime:
     seconds: int
 
 
+# The row is held: no session begins while its token is being revoked.
 KNOWN = """
     SELECT name, verifier, revoked_at IS NOT NULL AS revoked,
            coalesce(expires_at <= now(), false) AS expired,
@@ -36,6 +37,7 @@ KNOWN = """
       JOIN identities ON identities.user_id = machine_id
       JOIN keyrings ON keyrings.user_id = machine_id
      WHERE machine_id = %(machine_id)s
+       FOR NO KEY UPDATE OF machine_tokens
 """
 
 
