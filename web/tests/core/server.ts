@@ -29,6 +29,8 @@ export class Server {
   readonly requests: Request[] = []
   tamper: Tamper = (_, answer) => answer
   #account: Any | null = null
+  #proven = false
+  readonly #superseded: unknown[] = []
   #keyring = { revision: '1', blob: '' as unknown }
   readonly #vaults = new Map<string, Vault>()
 
@@ -47,13 +49,14 @@ export class Server {
     const json = (body === null ? {} : JSON.parse(body)) as Any
     const [url = '', query = ''] = path.split('?')
     const [, area, noun, third, id, what, ...rest] = url.split('/')
-    if (area === 'auth') return this.#auth(method, noun, json)
+    if (area === 'auth') return this.#auth(method, noun, json, url)
     if (noun === 'account' && third === 'keyring') {
       return method === 'GET' ? this.#keyring : this.#saveKeyring(json)
     }
     if (noun === 'account' && third === 'vaults') {
       return method === 'GET' ? this.#list() : this.#create(json)
     }
+    if (noun === 'account') return this.#own(method, third ?? '', json)
     const vault = this.#vaults.get(id ?? '')
     if (vault === undefined) throw new Refusal(404, 'not-found')
     const since = BigInt(/=([0-9]+)$/.exec(query)?.[1] ?? '0')
@@ -61,21 +64,63 @@ export class Server {
     return rest.length === 0 ? listing(vault, since) : one(vault, rest)
   }
 
-  #auth(method: string, noun: string | undefined, json: Any): unknown {
+  #auth(method: string, noun: string | undefined, json: Any, rest: string): unknown {
     if (noun === 'accounts') {
       if (this.#account !== null) throw new Refusal(409, 'account-exists')
-      this.#account = json
+      this.#account = { ...json, keyset: '1', recovery_code_at: '1' }
       this.#keyring = { revision: '1', blob: json['keyring'] }
       return { user_id: json['user_id'] }
     }
-    const account = this.#account ?? {}
+    if (this.#account === null) throw new Refusal(401, 'session-ended')
+    const account = this.#account
     const { user_id, salt, user_key, identity, idcert } = account
     if (noun === 'prelogin') return { user_id, suite: 1, salt }
     if (method === 'DELETE') return null
     if (json['auth'] !== account['auth']) throw new Refusal(401, 'wrong-credentials')
+    if (rest.endsWith('proof')) {
+      this.#proven = true
+      return null
+    }
     const keys = { user_key, identity, idcert, keyring: this.#keyring }
-    const session = { session_id: SESSION, expires_in: 600 }
-    return { user_id, suite: 1, salt, keyset: '1', ...keys, ...session }
+    const session = { session_id: SESSION, expires_in: 600, passkey: null }
+    return { user_id, suite: 1, salt, keyset: account['keyset'], ...keys, ...session }
+  }
+
+  /** The account itself: what it is, and each change of it in one piece. */
+  async #own(method: string, noun: string, json: Any): Promise<unknown> {
+    if (this.#account === null) throw new Refusal(401, 'session-ended')
+    const account = this.#account
+    if (noun === 'data') return { profile: { email: account['email'] } }
+    if (method === 'GET') {
+      return { ...account, session_id: SESSION, second_factor: false, recovery: null }
+    }
+    if (!this.#proven) throw new Refusal(403, 'proof-needed')
+    const keyset = BigInt(String(account['keyset'])) + (noun === 'recovery' ? 0n : 1n)
+    if ('keyset' in json && json['keyset'] !== String(keyset))
+      throw new Refusal(409, 'stale-keyset')
+    if (noun === 'keys') await this.#rotate(json)
+    this.#proven = false
+    const changed = Object.entries(json).filter(([key]) => key !== 'keyring' && key !== 'commits')
+    const now = 'recovery_auth' in json ? { recovery_code_at: String(keyset) + noun } : {}
+    this.#account =
+      method === 'DELETE' ? null : { ...account, ...Object.fromEntries(changed), ...now }
+    return { keyset: json['keyset'], email: json['email'] }
+  }
+
+  async #rotate(json: Any): Promise<void> {
+    const commits = (json['commits'] as Any[]).map((sent) => {
+      const vault = this.#vaults.get(String(sent['vault_id']))
+      if (vault === undefined) throw new Refusal(409, 'stale-head')
+      return { vault, sent: { ...sent, blobs: [] } as Any }
+    })
+    for (const { vault, sent } of commits) {
+      const { seq } = await parseCommit(unb64(sent['commit']), unb64(sent['signature']))
+      if (seq !== BigInt(vault.commits.length + 1)) throw new Refusal(409, 'stale-head')
+    }
+    if (commits.length < this.#vaults.size) throw new Refusal(409, 'stale-head')
+    this.#saveKeyring(json['keyring'] as Any)
+    for (const { vault, sent } of commits) await append(vault, sent)
+    this.#superseded.push({ ...this.#account, role: null })
   }
 
   #saveKeyring(json: Any): unknown {
@@ -96,7 +141,7 @@ export class Server {
 
   #list(): unknown {
     const { user_id, idcert } = this.#account ?? {}
-    const members = [{ user_id, role: 'owner', idcert }]
+    const members = [{ user_id, role: 'owner', idcert }, ...this.#superseded]
     const items = [...this.#vaults.values()].map((vault) => ({
       vault_id: vault.id,
       role: 'owner',
@@ -168,6 +213,8 @@ function listing(vault: Vault, since: bigint): { head: Any; secrets: Any[]; dele
 }
 
 function one(vault: Vault, [id, , version]: string[]): unknown {
+  if (id === 'read')
+    return { items: listing(vault, 0n).secrets.map((s) => one(vault, [String(s['secret_id'])])) }
   const found = vault.versions.findLast(
     (v) => v.secret_id === id && (version === undefined || v.version === version)
   )

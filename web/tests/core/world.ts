@@ -44,13 +44,14 @@ export class MemoryDevice implements Device {
 
 /** One browser: its core can be locked and started anew. */
 export class Browser {
-  readonly device = new MemoryDevice()
+  readonly device: Device & { record: DeviceRecord | null }
   readonly server: Server
   derived = 0
   core: Core
 
-  constructor(server: Server) {
+  constructor(server: Server, device: Browser['device'] = new MemoryDevice()) {
     this.server = server
+    this.device = device
     this.core = this.#start()
   }
 
