@@ -12,6 +12,7 @@ from shared import problems
 from shared.relying_party import RelyingParty
 
 NAME = "KeyArc"
+PATIENCE_MS = 300_000  # as long as the challenge waits
 LONGEST_ID = 1023  # WebAuthn, section 4, "Credential ID"
 LONGEST_KEY = 2048
 
@@ -38,6 +39,7 @@ def options(
         user_id=user_id.bytes,
         user_name=email,
         challenge=challenge,
+        timeout=PATIENCE_MS,
         exclude_credentials=[structs.PublicKeyCredentialDescriptor(id=each) for each in present],
         authenticator_selection=structs.AuthenticatorSelectionCriteria(
             resident_key=structs.ResidentKeyRequirement.PREFERRED,
