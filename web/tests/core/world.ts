@@ -1,6 +1,6 @@
 /** A core with a browser of its own, in memory. */
 import { Http } from '../../src/lib/api/http.ts'
-import { concat } from '../../src/lib/crypto/bytes.ts'
+import { type Bytes, concat } from '../../src/lib/crypto/bytes.ts'
 import { sha256 } from '../../src/lib/crypto/hashes.ts'
 import { asCore, perform } from '../../src/lib/core/calls.ts'
 import { type Device, type DeviceRecord } from '../../src/lib/core/device.ts'
@@ -46,13 +46,18 @@ export class MemoryDevice implements Device {
 export class Browser {
   readonly device: Device & { record: DeviceRecord | null }
   readonly server: Server
-  derived = 0
+  /** The bytes of each password that was stretched here. */
+  readonly stretched: Bytes[] = []
   core: Core
 
   constructor(server: Server, device: Browser['device'] = new MemoryDevice()) {
     this.server = server
     this.device = device
     this.core = this.#start()
+  }
+
+  get derived(): number {
+    return this.stretched.length
   }
 
   /** What locking does: the worker ends and another one begins. */
@@ -66,7 +71,7 @@ export class Browser {
       device: this.device,
       // Argon2id has its own tests; here its place is taken by a hash, for speed
       stretch: (password, salt) => {
-        this.derived++
+        this.stretched.push(password)
         return sha256(concat(salt, password))
       },
       note: () => undefined
