@@ -13,6 +13,8 @@ const ADVICE: Record<CoreErrorCode, string> = {
   'keys-changed':
     'The keys of the account were changed elsewhere. Lock and unlock, then try again.',
   mistyped: 'The account key has a typing error. Compare it with your kit, group by group.',
+  'name-taken':
+    'There is one of that name that still works. Take another name, or revoke it first.',
   offline: 'The server cannot be reached. Check the connection, then try again.',
   'passkey-cannot-open':
     'This passkey does not open the vaults. Use your password; the passkey still serves as a second factor.',

@@ -8,6 +8,7 @@ export type CoreErrorCode =
   | 'challenge-ended'
   | 'keys-changed'
   | 'mistyped'
+  | 'name-taken'
   | 'offline'
   | 'passkey-cannot-open'
   | 'passkey-known'

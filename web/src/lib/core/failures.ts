@@ -6,6 +6,7 @@ import { CoreError, type CoreErrorCode } from './errors.ts'
 const BY_SLUG: Record<string, CoreErrorCode> = {
   'account-exists': 'account-exists',
   'challenge-ended': 'challenge-ended',
+  'name-taken': 'name-taken',
   'not-signed-in': 'session-ended',
   'proof-needed': 'proof-needed',
   'session-ended': 'session-ended',

@@ -55,7 +55,7 @@ export class Identity {
     this.#xSeed = xSeed
   }
 
-  /** A new identity of the first epoch. Only a registration may call this. */
+  /** A new identity of the first epoch. Only who registers a person or a machine may call this. */
   static make(userId: string): Identity {
     return new Identity(userId, randomBytes(32), randomBytes(32), 1n)
   }

@@ -13,6 +13,12 @@ export type Section = {
 export const SECTIONS: readonly Section[] = [
   { path: 'account', title: 'Account', icon: 'user', load: () => import('./Account.svelte') },
   { path: 'security', title: 'Security', icon: 'key', load: () => import('./Security.svelte') },
+  {
+    path: 'machine-tokens',
+    title: 'Machine tokens',
+    icon: 'code',
+    load: () => import('./MachineTokens.svelte')
+  },
   { path: 'export', title: 'Export', icon: 'download', load: () => import('./Export.svelte') },
   { path: 'leave', title: 'Leave', icon: 'leave', load: () => import('./Leave.svelte') }
 ]
