@@ -107,16 +107,28 @@ def test_of_logins_at_once_by_one_backup_code_one_is_let_in(instances: Instances
     assert statuses == [201, 401, 401, 401]
 
 
-def test_guesses_at_once_are_all_counted(instances: Instances) -> None:
+def test_of_guesses_at_once_five_are_heard(instances: Instances) -> None:
     challenge = instances.guarded.challenged()
 
     instances.at_once(
         "SELECT 1 FROM challenges FOR UPDATE",
-        [instances.answer(number, challenge, "000000") for number in range(RACERS)],
+        [instances.answer(number, challenge, "000000") for number in range(7)],
     )
 
     with psycopg.connect(instances.database) as conn:
-        assert conn.execute("SELECT attempts FROM challenges").fetchone() == (RACERS,)
+        assert conn.execute("SELECT attempts FROM challenges").fetchone() == (5,)
+        assert factories.actions(conn).count("code.refused") == 5
+
+
+def test_of_right_answers_at_once_to_one_challenge_one_is_let_in(instances: Instances) -> None:
+    challenge, codes = instances.guarded.challenged(), instances.guarded.backup_codes[:RACERS]
+
+    statuses = instances.at_once(
+        "SELECT 1 FROM challenges FOR UPDATE",
+        [instances.answer(number, challenge, code) for number, code in enumerate(codes)],
+    )
+
+    assert statuses == [201, 401, 401, 401]
 
 
 def test_no_login_overtakes_a_change_of_its_proof(instances: Instances) -> None:

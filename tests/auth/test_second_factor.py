@@ -8,7 +8,7 @@ from shared.db import Connection
 from shared.keyarc.encoding import b64, unb64
 from tests import factories, second_factors
 from tests.clients import Client
-from tests.second_factors import Guarded
+from tests.second_factors import PROOF, Guarded
 
 WRONG = "/problems/wrong-code"
 ENDED = "/problems/challenge-ended"
@@ -115,6 +115,14 @@ def test_a_backup_code_works_once(guarded: Guarded, change: Callable[[str], str]
     assert guarded.answer(code).status_code == 201
     assert guarded.answer(code).json["type"] == WRONG
     assert guarded.answer(guarded.backup_codes[1]).status_code == 201
+
+
+def test_backup_codes_alone_ask_for_nothing(guarded: Guarded, conn: Connection) -> None:
+    proof = {"auth": guarded.person.login["auth"]}
+    conn.execute("DELETE FROM totp")
+
+    assert guarded.log_in().status_code == 201
+    assert guarded.auth.as_(guarded.actor).post(PROOF, json=proof).status_code == 204
 
 
 def test_the_code_of_somebody_else_is_wrong(
