@@ -3,10 +3,11 @@
 from argparse import Namespace
 from dataclasses import asdict
 
-from .. import kdf, new_keys, profile
+from .. import kdf, new_keys, own_email, profile
 from ..client import Client
 from ..entrance import kept_account_key
 from ..errors import Refused
+from ..login import normal_email
 from ..new_keys import NewKeys
 from . import kit
 from .home import open_client
@@ -85,6 +86,17 @@ def rotate(arguments: Namespace) -> None:
     note("Making new keys…")
     _change(arguments, client, prepare_rotation(client, present, account_key), present)
     note(f"The account has new keys. {OTHERS_ENDED} The old recovery code opens nothing any more.")
+
+
+def change_email(arguments: Namespace) -> None:
+    """Change the address; with mail it counts once its link was opened."""
+    client = open_client()
+    address = normal_email(arguments.address)
+    prove(client)
+    if own_email.change(client.opened, address):
+        note(f"The address of the account is {address}. {OTHERS_ENDED}")
+    else:
+        note(f"A mail to {address} has a link; the address counts once it was opened.")
 
 
 def write_kit(arguments: Namespace) -> None:

@@ -6,7 +6,18 @@ Each group of commands has a module of its own with one ``add_to``.
 import argparse
 from typing import Any, NoReturn
 
-from . import accounts, factors, files, own_account, secrets, sessions, site, tokens, vaults
+from . import (
+    accounts,
+    factors,
+    files,
+    leaving,
+    own_account,
+    secrets,
+    sessions,
+    site,
+    tokens,
+    vaults,
+)
 
 ABOUT = "Keep API keys, certificates and other credentials in vaults that the server cannot read."
 REST = """\
@@ -40,6 +51,7 @@ GROUPS = (
     vaults,
     secrets,
     files,
+    leaving,
     own_account,
     factors,
     sessions,

@@ -43,6 +43,30 @@ def add_to(commands: Any) -> None:
     what = "write the Emergency Kit again"
     writing = add(inner, "kit", "own_account:write_kit", what, example + PROOF)
     writing.add_argument("file", metavar="FILE", help="HTML if the name ends in .html, else text")
+    _address(inner)
+    _ending(inner)
+
+
+def _address(inner: Any) -> None:
+    example = (
+        "Where the server sends mails, the new address counts once the link in its mail was opened."
+        "\n\nexample:\n  keyarc account email new@example.com\n\n"
+    )
+    what = "change the address of the account"
+    changing = add(inner, "email", "own_account:change_email", what, example + PROOF)
+    changing.add_argument("address", metavar="ADDRESS")
+
+
+def _ending(inner: Any) -> None:
+    example = (
+        "It asks for the address of the account. Vaults that others share are left or handed over"
+        "\nfirst; `keyarc export` takes everything along.\n\n"
+        "examples:\n  keyarc account delete\n"
+        "  keyarc account delete --confirm me@example.com\n\n"
+    )
+    what = "delete the account, at once and for good"
+    deleting = add(inner, "delete", "leaving:delete", what, example + PROOF)
+    deleting.add_argument("--confirm", metavar="ADDRESS", help="the address, instead of asking")
 
 
 def _kit(command: argparse.ArgumentParser) -> None:
