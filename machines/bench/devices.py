@@ -141,7 +141,7 @@ class Device:
 
 async def signed_up(auth: Place, gateway: Place, vaults: int) -> Person:
     """Sign somebody up, with *vaults* of ``SECRETS`` secrets each; no password is stretched."""
-    identity, registration, login = _made(uuid4())
+    identity, registration, login = made(uuid4())
     await _must(auth, "/auth/accounts", registration)
     token = (await _must(auth, "/auth/sessions", login)).json["access_token"]
     ids = tuple(uuid4() for _ in range(vaults))
@@ -162,7 +162,7 @@ async def _must(place: Place, target: str, media: object, token: str = "") -> An
     return answer
 
 
-def _made(user_id: UUID) -> tuple[Identity, Mapping[str, object], Mapping[str, object]]:
+def made(user_id: UUID) -> tuple[Identity, Mapping[str, object], Mapping[str, object]]:
     """Return new keys, what signs up by them, and what logs in."""
     identity, user_key = Identity.make(user_id), make_user_key()
     auth, recovery_auth = b64(kdf.derive_auth(os.urandom(32))), b64(kdf.derive_auth(os.urandom(32)))

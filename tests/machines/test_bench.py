@@ -7,7 +7,18 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from machines import bench
-from machines.bench import cli, cold, figures, gateway, load, repeat, unlock, wake
+from machines.bench import (
+    cli,
+    cold,
+    enumeration,
+    figures,
+    gateway,
+    load,
+    login,
+    repeat,
+    unlock,
+    wake,
+)
 from machines.bench.figures import Figure
 from machines.bench.servers import BARE, Server
 from machines.failures import Failure
@@ -29,7 +40,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_name_has_a_module_that_measures() -> None:
-    modules = (cold, gateway, cli, wake, load, unlock)
+    modules = (cold, gateway, cli, login, wake, load, unlock, enumeration)
 
     assert [module.__name__.rpartition(".")[2] for module in modules] == list(bench.NAMES)
     assert all(callable(module.measure) for module in modules)
