@@ -117,6 +117,7 @@ RECOVER = """
            user_key = %(user_key)s,
            recovery_user_key = %(recovery_user_key)s,
            recovery_keyset = %(keyset)s,
+           recovery_code_at = clock_timestamp(),
            identity = %(identity)s
       FROM account
      WHERE credentials.user_id = account.user_id

@@ -65,7 +65,7 @@ class RecoveryFinish:
         limits.take(self._pool, *tries)
         begun = None
         with self._pool.connection() as conn:
-            held = sql.hold(conn, recovery.stored(draft["recovery"]))
+            held = sql.find(conn, recovery.stored(draft["recovery"]))
             if held is None:
                 raise problems.ChallengeEnded
             user_id, email = held.user_id, held.email
@@ -92,9 +92,11 @@ def _replace(conn: Connection, user_id: UUID, draft: dict[str, Any]) -> None:
         "recovery_verifier": encoding.verifier(user_id, draft["new_recovery_auth"]),
     }
     sealed = {name: draft[name] for name in ("salt", "user_key", "recovery_user_key", "identity")}
+    # Users first, as everything that changes keys or begins a session.
     if not accounts_sql.recover(conn, user_id, draft["keyset"], **verifiers, **sealed):
         raise problems.StaleKeyset(accounts_sql.keys(conn, user_id).keyset)
+    if not sql.finish(conn, recovery.stored(draft["recovery"])):  # stopped at this moment
+        raise problems.ChallengeEnded
     sessions_sql.end_all(conn, user_id)
     challenges_sql.end_all(conn, user_id)
     device_requests_sql.end_all(conn, user_id)
-    sql.end(conn, user_id)

@@ -64,12 +64,13 @@ class RecoveryKeys:
         limits.take(self._pool, *guesses)
         token_hash = recovery.stored(proofs["recovery"])
         with self._pool.connection() as conn:
-            held = sql.hold(conn, token_hash)
+            held = sql.find(conn, token_hash)
             if held is None:
                 raise problems.ChallengeEnded
             refusal = _refusal(conn, req, held, proofs, user_id)
             if refusal is None:
-                sql.release(conn, token_hash)
+                if not sql.release(conn, token_hash):  # stopped at this moment
+                    raise problems.ChallengeEnded
                 keys = sql.keys(conn, user_id)
                 audit.record(conn, req, Action.RECOVERY_RELEASED, user_id=user_id)
         if refusal:  # after the transaction: it stays written
@@ -81,7 +82,7 @@ class RecoveryKeys:
     def _whose(self, req: Request, proofs: dict[str, Any]) -> UUID:
         """Return whose recovery it is, once its code was proved and its delay is over."""
         with self._pool.connection() as conn:
-            held = sql.hold(conn, recovery.stored(proofs["recovery"]))
+            held = sql.find(conn, recovery.stored(proofs["recovery"]))
             if held is None:
                 raise problems.ChallengeEnded
             right = recovery.matches(held, proofs["recovery_auth"])

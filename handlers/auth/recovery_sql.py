@@ -114,7 +114,7 @@ def begin(
     )
 
 
-HOLD = """
+FIND = """
     SELECT recoveries.user_id, users.email, credentials.recovery_verifier, mail_hash,
            greatest(0, ceil(extract(epoch FROM ready_at - now())))::integer AS ready_in_s,
            released_at IS NOT NULL AS released
@@ -123,13 +123,12 @@ HOLD = """
       LEFT JOIN credentials ON credentials.user_id = recoveries.user_id
      WHERE token_hash = %(token_hash)s
        AND recoveries.expires_at > now()
-       FOR UPDATE OF recoveries
 """
 
 
-def hold(conn: Connection, token_hash: bytes) -> Recovery | None:
-    """Return a recovery that is not over, and hold it until the transaction ends."""
-    return db.maybe(conn, Recovery, HOLD, token_hash=token_hash)
+def find(conn: Connection, token_hash: bytes) -> Recovery | None:
+    """Return a recovery that is not over."""
+    return db.maybe(conn, Recovery, FIND, token_hash=token_hash)
 
 
 KEYS = """
@@ -155,17 +154,18 @@ RELEASE = """
 """
 
 
-def release(conn: Connection, token_hash: bytes) -> None:
-    """Note that everything was proved, and the keys handed out."""
-    db.run(conn, RELEASE, token_hash=token_hash)
+def release(conn: Connection, token_hash: bytes) -> bool:
+    """Note that everything was proved; tell whether the recovery still runs."""
+    return db.run(conn, RELEASE, token_hash=token_hash) == 1
 
 
-END = """
+FINISH = """
     DELETE FROM recoveries
-     WHERE user_id = %(user_id)s
+     WHERE token_hash = %(token_hash)s
+       AND released_at IS NOT NULL
 """
 
 
-def end(conn: Connection, user_id: UUID) -> None:
-    """End the recovery of somebody."""
-    db.run(conn, END, user_id=user_id)
+def finish(conn: Connection, token_hash: bytes) -> bool:
+    """End a recovery that handed its keys out; tell whether it still ran."""
+    return db.run(conn, FINISH, token_hash=token_hash) == 1
