@@ -193,7 +193,7 @@ def test_everything_that_was_begun_before_ends(conn: Connection, released: Recov
     refreshed = auth.post("/auth/sessions/refresh", json={"refresh_token": before["refresh_token"]})
     assert refreshed.json["type"] == "/problems/session-ended"
     for table in ("recoveries", "device_requests", "challenges"):
-        rows = conn.execute(f"SELECT count(*) FROM {table}").fetchone()  # type: ignore[arg-type] # noqa: S608
+        rows = conn.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
         assert rows == (0,), table
     living = conn.execute("SELECT count(*) FROM live_sessions").fetchone()
     assert living == (1,)
