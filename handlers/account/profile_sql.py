@@ -10,24 +10,55 @@ from shared.db import Connection
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the server knows about a person without a key."""
+    """What the server knows about somebody; a machine has no address and none of what follows."""
 
     user_id: UUID
-    email: str
+    email: str | None
     created_at: datetime
     suite: int
-    salt: bytes
+    salt: bytes | None
     keyset: int
     idcert: bytes
+    recovery_code_at: datetime | None
+    second_factor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """A recovery that somebody has begun."""
+
+    begun_at: datetime
+    ready_at: datetime
+    device: str
+    address: str
 
 
 GET = """
-    SELECT user_id, email, created_at, suite, salt, keyset, idcert
+    SELECT user_id, email, created_at, suite, salt, keyset, idcert, recovery_code_at,
+           EXISTS (SELECT FROM passkeys WHERE passkeys.user_id = users.user_id)
+        OR EXISTS (SELECT
+                     FROM totp
+                    WHERE totp.user_id = users.user_id
+                      AND confirmed_at IS NOT NULL) AS second_factor
       FROM users
       JOIN identities USING (user_id)
+      LEFT JOIN credentials USING (user_id)
      WHERE user_id = %(user_id)s
 """
 
 
 def get(conn: Connection, user_id: UUID) -> Profile:
     return db.one(conn, Profile, GET, user_id=user_id)
+
+
+RECOVERY = """
+    SELECT begun_at, ready_at, device, address
+      FROM recoveries
+     WHERE user_id = %(user_id)s
+       AND expires_at > now()
+"""
+
+
+def recovery(conn: Connection, user_id: UUID) -> Recovery | None:
+    """Return the recovery that runs."""
+    return db.maybe(conn, Recovery, RECOVERY, user_id=user_id)

@@ -5,8 +5,10 @@ from falcon import App, Request, Response
 from handlers.account.backup_codes import BackupCodes
 from handlers.account.device_requests import DeviceRequest, DeviceRequests
 from handlers.account.keyring import Keyrings
+from handlers.account.keys import Keys
 from handlers.account.machine_tokens import MachineTokens, OneMachineToken
 from handlers.account.passkeys import OnePasskey, Passkeys
+from handlers.account.password import Passwords
 from handlers.account.people import People
 from handlers.account.profile import Profiles
 from handlers.account.recovery import Recovery
@@ -32,6 +34,7 @@ def create_app(
     app.add_route(f"{PREFIX}/device-requests", DeviceRequests(pool))
     app.add_route(f"{PREFIX}/device-requests/{{request_id:uuid}}", DeviceRequest(pool))
     app.add_route(f"{PREFIX}/keyring", Keyrings(pool))
+    app.add_route(f"{PREFIX}/keys", Keys(pool, post))
     app.add_route(f"{PREFIX}/machine-tokens", MachineTokens(pool))
     app.add_route(f"{PREFIX}/machine-tokens/{{machine_id:uuid}}", OneMachineToken(pool))
     passkeys, passkey = Passkeys(pool, post), OnePasskey(pool, post)
@@ -39,6 +42,7 @@ def create_app(
     app.add_route(f"{PREFIX}/passkeys/options", passkeys, suffix="options")
     app.add_route(f"{PREFIX}/passkeys/{{credential_id}}", passkey)
     app.add_route(f"{PREFIX}/passkeys/{{credential_id}}/unlock", passkey, suffix="unlock")
+    app.add_route(f"{PREFIX}/password", Passwords(pool, post))
     app.add_route(f"{PREFIX}/people", People(pool))
     app.add_route(f"{PREFIX}/profile", Profiles(pool))
     app.add_route(f"{PREFIX}/recovery", Recovery(pool, post))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from falcon import HTTP_CREATED, Request, Response
 
-from handlers.account import people_sql
+from handlers.account import people_sql, sessions_sql
 from handlers.account import vaults_sql as sql
 from shared import audit, db, pages, schemas, vault_log
 from shared.audit import Action
@@ -119,6 +119,8 @@ class Vaults:
         actor = req.context.actor
         vault_id = draft["vault_id"]
         with self._pool.connection() as conn:
+            # Whoever rotates keys, or deletes the account, must not miss a vault that begins now.
+            sessions_sql.hold_person(conn, actor.user_id)
             vault_log.require_session(conn, actor)
             raw, signature = draft["commit"], draft["signature"]
             commit = vault_log.read(raw, signature, vault_id, actor, only=vault_log.CREATING)

@@ -31,6 +31,9 @@ def test_a_profile_is_what_the_server_knows_without_a_key(
         "salt": b64(bytes(16)),
         "keyset": "1",
         "idcert": b64(someone.idcert.raw),
+        "recovery_code_at": None,
+        "second_factor": False,
+        "recovery": None,
     }
 
 

@@ -36,7 +36,7 @@ RIGHTS = {
         "commits": "SI",
         "credentials": "su",
         "device_requests": "SDu",
-        "email_verifications": "I",
+        "email_verifications": "IDs",
         "identities": "SIu",
         "installation": "S",
         "keyrings": "SIu",

@@ -21,7 +21,9 @@ WRITERS = {
     "handlers.account.backup_codes_sql": {"backup_codes"},
     "handlers.account.challenges_sql": {"challenges"},
     "handlers.account.device_requests_sql": {"device_requests"},
+    "handlers.account.email_sql": {"email_verifications", "users"},
     "handlers.account.keyring_sql": {"keyrings"},
+    "handlers.account.keys_sql": {"credentials", "identities", "passkeys", "users"},
     "handlers.account.recovery_sql": {"recoveries"},
     "handlers.account.machine_tokens_sql": {
         "identities",
