@@ -15,6 +15,7 @@ from shared.keyarc.commits import Role
 from shared.keyarc.encoding import Broken, ObjectType, b64
 from shared.keyarc.errors import Conflict, Failure, Refused, Rollback, TokenOver
 from shared.keyarc.machine_keys import MachineToken
+from shared.keyarc.rotation import prepare_rotation
 from tests.keyarc_client.conftest import PASSWORD, Person
 from tests.keyarc_client.evil import Evil, Transform
 from tests.keyarc_client.lies import KEYRING, VAULTS, listing, recorded
@@ -71,6 +72,24 @@ def test_both_read_what_either_history_says(person: Person, jobs: Jobs) -> None:
     assert person.values(job) == {"A": ("value a 2", 2), "C": ("value c", 1)}
     assert person.values(jobs.log_in(token)) == person.values(person.client())
     assert owner.sync(person.vault_id).state.roster[machine_id].role is Role.VIEWER
+
+
+def test_a_machine_that_was_away_follows_its_owner_to_other_keys(
+    person: Person, jobs: Jobs
+) -> None:
+    """Its pin lies before the rekey: old commits are verified by the old certificate."""
+    owner = person.client()
+    token = made(owner, person.vault_id)
+    person.put(owner, A="by the old keys")
+    proofs.prove(owner.opened, PASSWORD)
+    owner = Client(prepare_rotation(owner, PASSWORD, person.account_key).send())
+    owner.vaults()
+    person.put(owner, B="by the new keys")
+
+    job = jobs.log_in(token)
+
+    assert person.values(job) == {"A": ("by the old keys", 2), "B": ("by the new keys", 2)}
+    assert person.values(job) == person.values(owner)
 
 
 def test_a_machine_cannot_write(person: Person, jobs: Jobs) -> None:
