@@ -11,6 +11,8 @@ const EMPTY: Record<keyof Credentials, string> = {
   accountKey: 'Type the account key from your Emergency Kit.'
 }
 
+const UNREADABLE = 'There is no code to be read in this picture. Take it straight and close.'
+
 /** Submits by `logIn`; `warm` is called at the first focus. */
 export function adoptLogInForm(
   form: HTMLFormElement,
@@ -21,6 +23,7 @@ export function adoptLogInForm(
   const notice = find(form, '.notice')
   form.addEventListener('focusin', warm, { once: true })
   revealer(form)
+  scanner(form)
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     notice.hidden = true
@@ -44,6 +47,30 @@ export function takeTyped(form: HTMLFormElement): Credentials {
   const typed = read(form)
   form.reset()
   return typed
+}
+
+/** Puts what was brought from elsewhere into the form. */
+export function fillIn(form: HTMLFormElement, known: Partial<Credentials>): void {
+  const names = Object.keys(EMPTY) as (keyof Credentials)[]
+  for (const name of names) input(form, name).value = known[name] ?? input(form, name).value
+}
+
+/** The account key from a picture of the kit; a phone takes the picture itself. */
+function scanner(form: HTMLFormElement): void {
+  const picture = find<HTMLInputElement>(form, '[type=file]')
+  picture.addEventListener('change', () => {
+    const file = picture.files?.[0]
+    if (file === undefined) return
+    picture.value = ''
+    import('./scan.ts')
+      .then(({ scan }) => scan(file))
+      .catch(() => null)
+      .then((accountKey) => {
+        say(form, 'accountKey', accountKey === null ? UNREADABLE : '')
+        if (accountKey !== null) fillIn(form, { accountKey })
+      })
+      .catch(() => undefined)
+  })
 }
 
 function find<E extends HTMLElement = HTMLElement>(form: HTMLFormElement, selector: string): E {

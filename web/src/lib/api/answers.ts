@@ -3,7 +3,9 @@ import { type Bytes, idBytes, parseU64, unb64 } from '../crypto/bytes.ts'
 import { checkBlob, ObjectType, SUITE } from '../crypto/encoding.ts'
 import { Broken } from '../crypto/errors.ts'
 import type { Json } from '../crypto/json.ts'
-import { asArray, asCount, asString, exactly, having } from '../crypto/shape.ts'
+import type { PasskeyUnlock } from '../crypto/passkeys.ts'
+import { asArray, asCount, asString, exactly, having, orNull } from '../crypto/shape.ts'
+import { readUnlock } from './second-factors.ts'
 
 function readId(value: Json): string {
   const id = asString(value)
@@ -54,6 +56,8 @@ export type Login = {
   identity: Bytes
   idcert: Bytes
   keyring: SealedKeyring
+  /** The user key as the passkey that was used opens it. */
+  passkey: PasskeyUnlock | null
 }
 
 /** Reads a login. */
@@ -69,6 +73,7 @@ export function readLogin(json: Json): Login {
     'identity',
     'idcert',
     'keyring',
+    'passkey',
     'expires_in'
   )
   checkSuite(answer.suite)
@@ -81,7 +86,8 @@ export function readLogin(json: Json): Login {
     userKey: readBlob(answer.user_key, ObjectType.USER_KEY_BY_PASSWORD),
     identity: readBlob(answer.identity, ObjectType.IDENTITY),
     idcert: unb64(answer.idcert),
-    keyring: readKeyring(answer.keyring)
+    keyring: readKeyring(answer.keyring),
+    passkey: orNull(answer.passkey, readUnlock)
   }
 }
 

@@ -102,6 +102,7 @@ export class Approvals {
     const { http, keys } = this.#holder.context
     const { email, userId } = keys
     const { accountKey } = await this.#holder.record()
+    if (accountKey === null) throw new CoreError('account-key-needed')
     const sealed = await sealAccountKey({ userId, email, xPk: shown.xPk }, accountKey)
     await http.put(`/api/account/device-requests/${id}`, { sealed: b64(sealed) })
     return approvedWords(email, shown.xPk, sealed)

@@ -21,7 +21,7 @@ const SYSTEMS: Marks = [
 ]
 
 /** "Firefox on Linux", or as much of it as the browser tells. */
-export function deviceName(agent: string): string {
+export function deviceName(agent = navigator.userAgent): string {
   const find = (marks: Marks): string | undefined =>
     marks.find(([mark]) => agent.includes(mark))?.[1]
   const browser = find(BROWSERS) ?? 'Web browser'

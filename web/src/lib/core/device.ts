@@ -1,13 +1,15 @@
 /** What this browser keeps between visits: the account key and the last sealed blobs. */
 import { b64, type Bytes, fromUtf8, parseU64, randomBytes, unb64, utf8 } from '../crypto/bytes.ts'
-import { strictJson } from '../crypto/json.ts'
-import { asString, exactly } from '../crypto/shape.ts'
+import { type Json, strictJson } from '../crypto/json.ts'
+import type { PasskeyUnlock } from '../crypto/passkeys.ts'
+import { asArray, asString, exactly, orNull } from '../crypto/shape.ts'
 
-/** One known account. Nothing of it opens a vault without the password. */
+/** One known account. Nothing of it opens a vault without the password, or a passkey's touch. */
 export type DeviceRecord = {
   email: string
   userId: string
-  accountKey: Bytes
+  /** Null where somebody logged in by a passkey, and the key was never typed here. */
+  accountKey: Bytes | null
   salt: Bytes
   keyset: bigint
   userKey: Bytes
@@ -15,6 +17,8 @@ export type DeviceRecord = {
   idcert: Bytes
   revision: bigint
   keyring: Bytes
+  /** What the account's passkeys open. */
+  passkeys: PasskeyUnlock[]
 }
 
 /** Keeps the record of one account, and beside it the one that may come to hold instead. */
@@ -30,11 +34,11 @@ export interface Device {
 
 /** A record as bytes. */
 export function encodeRecord(record: DeviceRecord): Bytes {
-  const entries = Object.entries(record).map(([key, value]) => [
-    key,
-    value instanceof Uint8Array ? b64(value) : String(value)
-  ])
-  return utf8(JSON.stringify(Object.fromEntries(entries)))
+  const plain = (_: string, value: unknown): unknown => {
+    if (typeof value === 'bigint') return String(value)
+    return value instanceof Uint8Array ? b64(value) : value
+  }
+  return utf8(JSON.stringify(record, plain))
 }
 
 /** Reads what `encodeRecord` wrote. */
@@ -50,19 +54,30 @@ export function decodeRecord(raw: Bytes): DeviceRecord {
     'identity',
     'idcert',
     'revision',
-    'keyring'
+    'keyring',
+    'passkeys'
   )
   return {
     email: asString(json.email),
     userId: asString(json.userId),
-    accountKey: unb64(json.accountKey, 16),
+    accountKey: orNull(json.accountKey, (key) => unb64(key, 16)),
     salt: unb64(json.salt, 16),
     keyset: parseU64(json.keyset),
     userKey: unb64(json.userKey),
     identity: unb64(json.identity),
     idcert: unb64(json.idcert),
     revision: parseU64(json.revision),
-    keyring: unb64(json.keyring)
+    keyring: unb64(json.keyring),
+    passkeys: asArray(json.passkeys).map(decodeUnlock)
+  }
+}
+
+function decodeUnlock(json: Json): PasskeyUnlock {
+  const { credentialId, keyset, userKey } = exactly(json, 'credentialId', 'keyset', 'userKey')
+  return {
+    credentialId: unb64(credentialId),
+    keyset: parseU64(keyset),
+    userKey: unb64(userKey)
   }
 }
 

@@ -2,9 +2,11 @@
 import type { Http } from '../api/http.ts'
 import type { Login } from '../api/answers.ts'
 import type { Stretch } from '../crypto/argon2id.ts'
-import type { Bytes } from '../crypto/bytes.ts'
+import { type Bytes, equal } from '../crypto/bytes.ts'
 import { deriveMasterKey } from '../crypto/kdf.ts'
 import { Keyring } from '../crypto/keyring.ts'
+import type { PasskeyUnlock } from '../crypto/passkeys.ts'
+import { settle } from './changes.ts'
 import { type Context, type Note, timed } from './context.ts'
 import type { Device, DeviceRecord } from './device.ts'
 import { CoreError } from './errors.ts'
@@ -43,9 +45,17 @@ export class Holder {
 
   /** What this browser keeps; without it the account key is needed. */
   async record(): Promise<DeviceRecord> {
+    await settle(this.world)
     const record = await this.world.device.load()
     if (record === null) throw new CoreError('account-key-needed')
     return record
+  }
+
+  /** Keeps an account key that was typed, once it has opened the account. */
+  async learn(accountKey: Bytes): Promise<void> {
+    const { device } = this.world
+    const record = await device.load()
+    if (record?.accountKey === null) await device.save({ ...record, accountKey })
   }
 
   readonly stretch: Stretch = (password, salt) =>
@@ -56,7 +66,9 @@ export class Holder {
     password: Bytes,
     of: Pick<DeviceRecord, 'salt' | 'accountKey' | 'userId'>
   ): Promise<Bytes> {
-    return deriveMasterKey(await this.stretch(password, of.salt), of.accountKey, of.userId)
+    const { salt, accountKey, userId } = of
+    if (accountKey === null) throw new CoreError('account-key-needed')
+    return deriveMasterKey(await this.stretch(password, salt), accountKey, userId)
   }
 
   /** Opens what a login brought or this browser keeps, without taking it for the open account. */
@@ -68,15 +80,17 @@ export class Holder {
     return { http, keys, keeper, note }
   }
 
-  /** Opens all that a session brings, and remembers it in this browser. */
+  /** Opens all that a session brings, and remembers it in this browser, besides what it knew. */
   async enter(
     login: Login,
-    of: { email: string; accountKey: Bytes },
-    unwrap: Unwrap
+    of: { email: string; accountKey: Bytes | null },
+    unwrap: Unwrap,
+    known: DeviceRecord | null = null
   ): Promise<void> {
     const { revision, blob: keyring } = login.keyring
     const { userId, salt, keyset, userKey, identity, idcert } = login
-    const record = { ...of, userId, salt, keyset, userKey, identity, idcert, revision, keyring }
+    const sealed = { userId, salt, keyset, userKey, identity, idcert, revision, keyring }
+    const record = { ...of, ...sealed, passkeys: passkeysAfter(login, known) }
     const context = await this.unseal(record, unwrap)
     await this.world.device.save(record)
     this.open(context)
@@ -94,4 +108,11 @@ export class Holder {
     if (this.#open === null) throw new CoreError('refused', 'locked')
     return this.#open
   }
+}
+
+/** With another identity there is another user key, which the passkeys so far do not open. */
+function passkeysAfter({ idcert, passkey }: Login, known: DeviceRecord | null): PasskeyUnlock[] {
+  const kept = known !== null && equal(known.idcert, idcert) ? known.passkeys : []
+  if (passkey === null) return kept
+  return [...kept.filter((one) => !equal(one.credentialId, passkey.credentialId)), passkey]
 }

@@ -10,6 +10,8 @@ export type {
   Head,
   Kind,
   Overview,
+  PasskeyAnswer,
+  PasskeyRequest,
   Progress,
   Role,
   Row,

@@ -33,7 +33,8 @@ export async function chooseAccountKey(
   known: DeviceRecord | null
 ): Promise<Bytes> {
   if (typed === undefined || typed.trim() === '') {
-    if (known === null) throw new CoreError('account-key-needed', 'account key needed')
+    if (known === null || known.accountKey === null)
+      throw new CoreError('account-key-needed', 'not known here', { field: 'accountKey' })
     return known.accountKey
   }
   try {

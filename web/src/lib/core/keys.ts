@@ -2,6 +2,7 @@
 import type { Login, Prelogin } from '../api/answers.ts'
 import { readKeyring, readLogin, readPrelogin, readRevision } from '../api/answers.ts'
 import { type Http, Problem } from '../api/http.ts'
+import { isNeeded, type Needed, readNeeded } from '../api/second-factors.ts'
 import { Identity, unwrapUserKey } from '../crypto/account-keys.ts'
 import { b64, type Bytes, equal } from '../crypto/bytes.ts'
 import { ObjectType } from '../crypto/encoding.ts'
@@ -10,6 +11,7 @@ import { type IdCert, parseIdcert } from '../crypto/identity.ts'
 import { deriveKek } from '../crypto/kdf.ts'
 import { Keyring } from '../crypto/keyring.ts'
 import type { Device, DeviceRecord } from './device.ts'
+import { deviceName } from './device-name.ts'
 import { CoreError } from './errors.ts'
 
 /** The account's keys while it is open. */
@@ -56,10 +58,15 @@ export async function prelogin(http: Http, email: string): Promise<Prelogin> {
   return readPrelogin(await http.post('/auth/prelogin', { email }))
 }
 
-/** Proves the password and brings the sealed account. */
-export async function startSession(http: Http, email: string, auth: Bytes): Promise<Login> {
-  const body = { email, auth: b64(auth), device: 'Web browser' }
-  return readLogin(await http.post('/auth/sessions', body))
+/** Proves the password and brings the sealed account, or what is needed besides. */
+export async function startSession(
+  http: Http,
+  email: string,
+  auth: Bytes
+): Promise<Login | Needed> {
+  const body = { email, auth: b64(auth), device: deviceName() }
+  const json = await http.post('/auth/sessions', body)
+  return isNeeded(json) ? readNeeded(json) : readLogin(json)
 }
 
 /** Refuses a login that is another's, or older than what this browser knows. */

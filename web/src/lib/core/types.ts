@@ -1,4 +1,5 @@
 /** What the page and the core say to each other. */
+import type { Bytes } from '../crypto/bytes.ts'
 import type { WorkerCore } from './worker-core.ts'
 
 /** A role in a vault, from most to least. */
@@ -57,7 +58,24 @@ export type Vault = {
 export type Progress = { done: number; total: number }
 
 /** `new`: no account known here; `locked`: one is known; `open`: its keys are in memory. */
-export type Status = { state: 'new' | 'locked' | 'open'; email?: string; userId?: string }
+export type Status =
+  | { state: 'new' }
+  | {
+      state: 'locked'
+      email: string
+      userId: string
+      /** Whether this browser knows the account key. */
+      keyed: boolean
+      /** How many passkeys can unlock here. */
+      passkeys: number
+    }
+  | { state: 'open'; email: string; userId: string }
+
+/** What a passkey is asked; an empty list means any of this site's. */
+export type PasskeyRequest = { challenge: string; passkeys: string[]; prfInput: Bytes }
+
+/** What it answered: its id in base64url, the signed answer, and what its PRF gave, if anything. */
+export type PasskeyAnswer = { id: string; credential: object; prf: Bytes | null }
 
 /** The public methods of a noun of the core, as the page sees them. */
 type Asks<Noun> = Pick<Noun, keyof Noun>

@@ -3,9 +3,12 @@ import { createContext } from 'svelte'
 import type { Core } from '../core/index.ts'
 import type { Credentials } from '../log-in-form.ts'
 import { Router } from '../router.svelte.ts'
+import { Account } from './account.svelte.ts'
 import { Appearance } from './appearance.svelte.ts'
 import { Clipboard } from './clipboard.svelte.ts'
 import { IdleLock } from './idle.svelte.ts'
+import { Machines } from './machines.svelte.ts'
+import { Proof } from './proof.svelte.ts'
 import { Secrets } from './secrets.svelte.ts'
 import { Session } from './session.svelte.ts'
 import { Toasts } from './toasts.svelte.ts'
@@ -14,8 +17,12 @@ import { Vaults } from './vaults.svelte.ts'
 /** The state of the page, one object for each noun. */
 export type App = ReturnType<typeof makeApp>
 
-/** Ties the nouns to a core; `typed` is what stands in the login form of the page. */
-export function makeApp(core: Core, typed: () => Credentials) {
+/** Ties the nouns to a core; `typed` and `fillIn` are the login form of the page. */
+export function makeApp(
+  core: Core,
+  typed: () => Credentials,
+  fillIn: (known: Partial<Credentials>) => void
+) {
   const appearance = new Appearance()
   const router = new Router()
   const clipboard = new Clipboard()
@@ -24,16 +31,39 @@ export function makeApp(core: Core, typed: () => Credentials) {
   const toasts = new Toasts()
   const vaults = new Vaults(core)
   const session = new Session(core, () => {
+    account.clear()
     router.hold = null
     clipboard.forgetName()
+    machines.clear()
     secrets.clear()
     toasts.clear()
     vaults.clear()
   })
+  const proof = new Proof(core)
+  const account = new Account(core, proof, session)
+  const machines = new Machines(core, proof)
+  // what these do changes nothing that a screen shows: they are the core's own
+  const { approvalRequest, approvals, recovery, server } = core
+  const waysBack = { approvalRequest, approvals, recovery, server }
   idle.watch((minutes) => {
     session.lock(`Locked after ${minutes} idle minutes.`)
   })
-  return { appearance, router, clipboard, idle, secrets, session, toasts, typed, vaults }
+  return {
+    account,
+    appearance,
+    router,
+    clipboard,
+    idle,
+    machines,
+    proof,
+    secrets,
+    session,
+    toasts,
+    typed,
+    vaults,
+    fillIn,
+    ...waysBack
+  }
 }
 
 /** The state, for the components under the one that set it. */

@@ -1,5 +1,6 @@
 /** Who is here: nobody known, somebody locked out, or somebody whose keys are open. */
-import type { Core } from '../core/index.ts'
+import { CoreError, type Core, type PasskeyAnswer, type PasskeyRequest } from '../core/index.ts'
+import type { Needed } from '../api/second-factors.ts'
 
 /** The account in this browser, and the ways in and out. */
 export class Session {
@@ -9,6 +10,11 @@ export class Session {
   email = $state('')
   /** The id that marks a change as one's own. */
   userId = $state('')
+  /** Whether this browser has the account key, and how many passkeys can unlock here. */
+  keyed = $state(true)
+  passkeys = $state(0)
+  /** What a login still waits for. */
+  needed = $state.raw<Needed | null>(null)
   /** Why it was locked, where that was not the reader's own wish. */
   reason = $state('')
 
@@ -19,19 +25,43 @@ export class Session {
 
   /** Asks what this browser knows. */
   async look(): Promise<void> {
-    const { state, email } = await this.#core.entrance.status()
-    this.email = email ?? ''
-    this.state = state
+    const status = await this.#core.entrance.status()
+    this.email = status.state === 'new' ? '' : status.email
+    if (status.state === 'locked') {
+      this.keyed = status.keyed
+      this.passkeys = status.passkeys
+    }
+    this.state = status.state
   }
 
-  async logIn(a: { email: string; password: string; accountKey?: string }): Promise<void> {
-    await this.#core.entrance.logIn(a)
-    await this.#opened(a.email)
+  logIn(a: { email: string; password: string; accountKey?: string }): Promise<void> {
+    return this.#enter(a.email, this.#core.entrance.logIn(a))
   }
 
-  async unlock(password: string): Promise<void> {
-    await this.#core.entrance.unlock({ password })
-    await this.#opened(this.email)
+  unlock(password: string, accountKey?: string): Promise<void> {
+    const key = accountKey === undefined ? {} : { accountKey }
+    return this.#enter(this.email, this.#core.entrance.unlock({ password, ...key }))
+  }
+
+  /** Answers what the login waits for by a code; a question that is over is put away. */
+  proveCode(code: string): Promise<void> {
+    return this.#prove(this.#core.entrance.proveCode(code))
+  }
+
+  /** Answers what the login waits for by what a passkey signed. */
+  provePasskey(credential: object): Promise<void> {
+    return this.#prove(this.#core.entrance.provePasskey(credential))
+  }
+
+  /** What a passkey is to be asked, to log in or to unlock. */
+  askPasskey(): Promise<PasskeyRequest> {
+    return this.#core.passkeyLogin.ask()
+  }
+
+  /** Logs in, or unlocks, by what a passkey answered. */
+  async enterByPasskey(answer: PasskeyAnswer): Promise<void> {
+    await this.#core.passkeyLogin.enter(answer)
+    await this.opened()
   }
 
   /** Makes the keys of an account; it is the reader's once `confirmSignUp` has sent it. */
@@ -42,9 +72,9 @@ export class Session {
     return this.#core.entrance.prepareSignUp(a)
   }
 
-  async confirmSignUp(email: string): Promise<void> {
+  async confirmSignUp(): Promise<void> {
     await this.#core.entrance.confirmSignUp()
-    await this.#opened(email)
+    await this.opened()
   }
 
   /** Drops keys and everything decrypted, at once. */
@@ -68,22 +98,45 @@ export class Session {
     this.#closed('new', '')
   }
 
-  /** The account key again, for another kit. */
-  accountKey(password: string): Promise<string> {
-    return this.#core.account.accountKey({ password })
+  /** Notes that there is no account here any more. */
+  ended(): void {
+    this.#core.lock()
+    this.email = ''
+    this.#closed('new', '')
   }
 
-  async #opened(email: string): Promise<void> {
-    const { userId } = await this.#core.entrance.status()
-    this.email = email
-    this.userId = userId ?? ''
+  /** Notes that the core has opened an account. */
+  async opened(): Promise<void> {
+    const status = await this.#core.entrance.status()
+    if (status.state !== 'open') return
+    this.email = status.email
+    this.userId = status.userId
     this.reason = ''
+    this.needed = null
     this.state = 'open'
+  }
+
+  async #enter(email: string, login: Promise<Needed | null>): Promise<void> {
+    this.needed = await login
+    this.email = email
+    if (this.needed === null) await this.opened()
+  }
+
+  async #prove(proved: Promise<void>): Promise<void> {
+    try {
+      await proved
+    } catch (ex) {
+      if (ex instanceof CoreError && ex.code === 'challenge-ended') this.needed = null
+      throw ex
+    }
+    await this.opened()
   }
 
   #closed(state: 'new' | 'locked', reason: string): void {
     this.#forgetState()
+    this.needed = null
     this.reason = reason
     this.state = state
+    if (state === 'locked') void this.look()
   }
 }

@@ -13,6 +13,7 @@ export type Section = {
 export const SECTIONS: readonly Section[] = [
   { path: 'account', title: 'Account', icon: 'user', load: () => import('./Account.svelte') },
   { path: 'security', title: 'Security', icon: 'key', load: () => import('./Security.svelte') },
+  { path: 'devices', title: 'Devices', icon: 'check', load: () => import('./Devices.svelte') },
   {
     path: 'machine-tokens',
     title: 'Machine tokens',
