@@ -12,7 +12,10 @@ CARRIERS = (
     *("User-Agent", "X-Forwarded-For", "X-KeyArc-Client-IP", "X-KeyArc-Context", "X-Request-Id"),
 )
 PATHS = {
-    "auth": ("/auth/accounts", "/auth/prelogin", "/auth/sessions", "/auth/sessions/refresh"),
+    "auth": (
+        *("/auth/accounts", "/auth/prelogin", "/auth/sessions", "/auth/sessions/refresh"),
+        *("/auth/email-verifications", "/auth/recovery", "/auth/sessions/totp"),
+    ),
     "gateway": ("/api/keys/x", "/api/account/profile"),
     "account": ("/api/account/keyring", "/api/account/people", "/api/account/vaults"),
     "keys": (f"/api/keys/vaults/{uuid4()}/commits", f"/api/keys/vaults/{uuid4()}/secrets/read"),

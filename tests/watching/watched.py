@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from machines import sockets
-from machines.stack import Stack
+from machines.stack import NO_SETTINGS, Stack
 from shared.access_tokens import parse_secrets, sign_access
 from tests.gateway.wire import eventually
 
@@ -28,8 +28,10 @@ class Watched(Stack):
     *public* is an address at which it is served, too, as far as the gateway knows.
     """
 
-    def __init__(self, data: Path, public: str = "") -> None:
-        super().__init__(data, durable=False)
+    def __init__(
+        self, data: Path, public: str = "", settings: Mapping[str, str] = NO_SETTINGS
+    ) -> None:
+        super().__init__(data, durable=False, settings=settings)
         self._public = public
 
     @cached_property
