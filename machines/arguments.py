@@ -45,13 +45,17 @@ def up(parser: argparse.ArgumentParser) -> None:
         choices=("stop", "suspend"),
         help="with --sleepy: how they fall asleep (default: what each toml says)",
     )
+    _recovery_delay(parser)
+    _form(parser)
+
+
+def _recovery_delay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recovery-delay",
         metavar="TIME",
         help="how long a recovery waits before it hands the key out, such as 0s or 30m "
         "(default: the variable RECOVERY_DELAY, else 24h)",
     )
-    _form(parser)
 
 
 def _duration(text: str) -> float:

@@ -148,6 +148,8 @@ def test_signing_up_is_limited_by_address(auth: Client, conn: Connection) -> Non
 def test_what_has_the_wrong_shape_is_no_attempt(
     auth: Client, conn: Connection, body: dict[str, str]
 ) -> None:
+    conn.execute("DELETE FROM limits")
+
     assert auth.post("/auth/sessions", json=body).status_code == 422
 
     assert conn.execute("SELECT count(*) FROM limits").fetchone() == (0,)

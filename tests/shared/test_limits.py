@@ -141,6 +141,7 @@ def test_a_success_of_ones_own_takes_everything_back(
 
 
 def test_the_table_names_nobody(pool: OneTransaction, conn: Connection) -> None:
+    conn.execute("DELETE FROM limits")
     limits.take(pool, *limits.login("someone@example.com", "192.0.2.7"))
     first = conn.execute("SELECT * FROM limits ORDER BY subject_hash").fetchall()
     conn.execute("UPDATE installation SET decoy_key = sha256(decoy_key)")
