@@ -1,6 +1,6 @@
 """A person's three ways in: a new account, a login, and the session that a device kept."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from . import kdf
 from .answers import SealedKeyring
@@ -8,6 +8,7 @@ from .device import Account, Device
 from .encoding import Mistyped, parse_u64, unb64
 from .errors import NotLoggedIn
 from .http import Transport, normal_server
+from .known_account import held_to
 from .login import Unlocked, log_in, normal_email, unlock_again
 from .second_factors import SecondFactor
 from .secret_store import account_key_name, secret_store
@@ -71,11 +72,10 @@ def by_login(
     with transport.closed_on_failure():
         who = (email, password, key, user_id)
         unlocked = log_in(transport, *who, second_factor=second_factor, plain_http=plain_http)
-    account = unlocked.account
-    newest = SealedKeyring(parse_u64(account.revision), unb64(account.keyring))
-    if known is not None:
-        account = replace(account, revision=known.revision, keyring=known.keyring)
-        unlocked = replace(unlocked, account=account)
+        account = unlocked.account
+        newest = SealedKeyring(parse_u64(account.revision), unb64(account.keyring))
+        if device is not None and known is not None:
+            unlocked = held_to(device, known, unlocked)
     text = kdf.show_account_key(key)
     return Entered(transport, unlocked, _keeper(device), device, newest, text)
 

@@ -1,16 +1,19 @@
 """``signup``, ``login``, ``logout`` and ``status``."""
 
 from argparse import Namespace
+from dataclasses import asdict
 
 from ..client import Client
 from ..device import Device
 from ..entrance import kept_account_key
 from ..errors import NotLoggedIn, Unreachable, Unverified
+from ..profile import Profile, profile
 from ..warm import warm
 from . import kit
 from .home import by_token, device, open_client, open_reader
 from .keeping import kept
 from .kit import Kit
+from .notices import warn_of_recovery
 from .proofs import ask_code
 from .terminal import (
     ask_hidden,
@@ -88,14 +91,15 @@ def status(arguments: Namespace) -> int:
     if by_token():
         return _status_of_machine(arguments)
     here: Device = device()
-    account = here.current()
-    logged_in = _alive()
+    found = _profile()
+    account, logged_in = here.current(), found is not None
     media = {
         "server": account.server if account else None,
         "email": account.email if account else None,
         "home": str(here.home),
         "secrets_kept_in": here.store(),
         "logged_in": logged_in,
+        "recovery": asdict(found.recovery) if found and found.recovery else None,
     }
     if arguments.json:
         emit(media)
@@ -105,6 +109,8 @@ def status(arguments: Namespace) -> int:
         word = "logged in" if logged_in else "not logged in"
         print(f"{shown(account.email)} at {account.server}: {word}")
         print(f"State in {here.home}, account key and session in {STORES[here.store()]}")
+    if found is not None:
+        warn_of_recovery(found)
     return 0 if logged_in else 3
 
 
@@ -119,12 +125,12 @@ def _status_of_machine(arguments: Namespace) -> int:
     return 0
 
 
-def _alive() -> bool:
+def _profile() -> Profile | None:
+    """Ask the server for the account; None where nobody is logged in."""
     try:
-        open_client().check()
+        return profile(open_client().opened.connection)
     except NotLoggedIn:
-        return False
-    return True
+        return None
 
 
 def _who(arguments: Namespace) -> tuple[str, str]:

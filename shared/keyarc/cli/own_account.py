@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from .. import kdf, new_keys, own_email, profile
 from ..client import Client
+from ..encoding import b64
 from ..entrance import kept_account_key
 from ..errors import Refused
 from ..login import normal_email
@@ -35,7 +36,8 @@ def show(arguments: Namespace) -> None:
     client = open_client()
     account, found = client.opened.keyring.account, profile.profile(client.opened.connection)
     if arguments.json:
-        emit({"server": account.server, **asdict(found), "user_id": str(found.user_id)})
+        texts = {"user_id": str(found.user_id), "salt": b64(found.salt)}
+        emit({"server": account.server, **asdict(found), **texts})
         return
     print(f"Address:         {shown(found.email)}")
     print(f"Server:          {account.server}")

@@ -12,6 +12,7 @@ from ..errors import NotFound
 from ..items import DATE, Details, Field, Overview
 from ..sync import Secret, VaultView
 from .home import open_client, open_reader
+from .notices import look_for_recovery
 from .terminal import Usage, ask_hidden, emit, interactive, note, shown, table
 from .vaults import warn_of_withheld
 
@@ -19,6 +20,7 @@ from .vaults import warn_of_withheld
 def show(arguments: Namespace) -> None:
     """List secrets, of one vault or of all."""
     client = open_reader()
+    look_for_recovery(client)
     if arguments.vault:
         vaults = [client.vault(arguments.vault)]
     else:
