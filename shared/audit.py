@@ -19,6 +19,7 @@ class Action(StrEnum):
     CODE_REFUSED = "code.refused"
     DEVICE_APPROVED = "device.approved"
     DEVICE_REFUSED = "device.refused"
+    EMAIL_CHANGE_BEGUN = "email.change_begun"
     EMAIL_CHANGED = "email.changed"
     KEYRING_REPLACED = "keyring.replaced"
     KEYS_ROTATED = "keys.rotated"

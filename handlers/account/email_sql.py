@@ -8,23 +8,20 @@ from shared.db import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose an address is."""
+class Found:
+    """Whether there is something."""
 
-    user_id: UUID
+    known: bool
 
 
-OWNER = """
-    SELECT user_id
-      FROM users
-     WHERE email = %(email)s
+IS_KNOWN = """
+    SELECT EXISTS (SELECT FROM users WHERE email = %(email)s) AS known
 """
 
 
-def owner(conn: Connection, email: str) -> UUID | None:
-    """Return whose address it is."""
-    found = db.maybe(conn, Owner, OWNER, email=email)
-    return found.user_id if found else None
+def is_known(conn: Connection, email: str) -> bool:
+    """Tell whether an address has an account."""
+    return db.one(conn, Found, IS_KNOWN, email=email).known
 
 
 REPLACE = """

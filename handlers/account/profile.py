@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from falcon import Request, Response
+from falcon import HTTP_NO_CONTENT, Request, Response
 
 from handlers.account import profile_sql as sql
-from shared import db, networks, schemas, vault_log
+from handlers.account import proofs
+from shared import db, networks, problems, schemas, vault_log
+from shared.caller import Actor
+from shared.db import Connection
 from shared.operations import Operation
 from shared.schemas import Schema, fields
 
@@ -43,7 +46,10 @@ RECOVERY = Recovery()
 class Profiles:
     """``/api/account/profile``."""
 
-    operations: ClassVar[Mapping[str, Operation]] = {"on_get": Operation(response=PROFILE)}
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "on_get": Operation(response=PROFILE),
+        "on_delete": Operation(status=204),
+    }
 
     def __init__(self, pool: db.Pool) -> None:
         self._pool = pool
@@ -52,15 +58,23 @@ class Profiles:
         actor = req.context.actor
         with self._pool.connection() as conn:
             vault_log.require_session(conn, actor, machines=True)
-            profile = sql.get(conn, actor.user_id)
-            recovery = sql.recovery(conn, actor.user_id)
-        resp.media = PROFILE.dump(profile) | {
-            "recovery": _told(recovery),
-            "session_id": str(actor.session_id),
-        }
+            resp.media = told(conn, actor)
+
+    def on_delete(self, req: Request, resp: Response) -> None:
+        """Delete the account, after a fresh proof: at once, for good, and with all its vaults."""
+        actor = req.context.actor
+        with self._pool.connection() as conn:
+            proofs.require(conn, actor)
+            if shared := sql.remove(conn, actor.user_id, req.context.request_id):
+                raise problems.VaultsShared([str(vault_id) for vault_id in shared])
+        resp.status = HTTP_NO_CONTENT
 
 
-def _told(recovery: sql.Recovery | None) -> dict[str, Any] | None:
-    if recovery is None:
-        return None
-    return {**RECOVERY.dump(recovery), "network": networks.of(recovery.address)}
+def told(conn: Connection, actor: Actor) -> dict[str, Any]:
+    """Return the account as an answer has it."""
+    profile, recovery = sql.get(conn, actor.user_id), sql.recovery(conn, actor.user_id)
+    running = None
+    if recovery is not None:
+        running = RECOVERY.dump(recovery) | {"network": networks.of(recovery.address)}
+    more = {"recovery": running, "session_id": str(actor.session_id)}
+    return {**PROFILE.dump(profile), **more}

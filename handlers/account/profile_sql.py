@@ -1,4 +1,4 @@
-"""Every question about a person's own account."""
+"""Every question about a person's own account, and its end."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +33,13 @@ class Recovery:
     address: str
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """The vaults that stand in the way; null where the account is gone."""
+
+    shared: list[UUID] | None
+
+
 GET = """
     SELECT user_id, email, created_at, suite, salt, keyset, idcert, recovery_code_at,
            EXISTS (SELECT FROM passkeys WHERE passkeys.user_id = users.user_id)
@@ -62,3 +69,13 @@ RECOVERY = """
 def recovery(conn: Connection, user_id: UUID) -> Recovery | None:
     """Return the recovery that runs."""
     return db.maybe(conn, Recovery, RECOVERY, user_id=user_id)
+
+
+REMOVE = """
+    SELECT delete_account(%(user_id)s, %(request_id)s) AS shared
+"""
+
+
+def remove(conn: Connection, user_id: UUID, request_id: UUID) -> list[UUID]:
+    """Delete an account and all that is its own, or return the vaults that others are of."""
+    return db.one(conn, Removal, REMOVE, user_id=user_id, request_id=request_id).shared or []

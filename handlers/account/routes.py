@@ -2,8 +2,11 @@
 
 from falcon import App, Request, Response
 
+from handlers.account.audit_log import AuditLog
 from handlers.account.backup_codes import BackupCodes
+from handlers.account.data import OwnData
 from handlers.account.device_requests import DeviceRequest, DeviceRequests
+from handlers.account.email import Emails
 from handlers.account.keyring import Keyrings
 from handlers.account.keys import Keys
 from handlers.account.machine_tokens import MachineTokens, OneMachineToken
@@ -30,9 +33,12 @@ def create_app(
     app = service.new_app(
         "account", PREFIX, middleware=[caller.FromContext(verifier)], ready=pool.ready
     )
+    app.add_route(f"{PREFIX}/audit", AuditLog(pool))
     app.add_route(f"{PREFIX}/backup-codes", BackupCodes(pool, post))
+    app.add_route(f"{PREFIX}/data", OwnData(pool))
     app.add_route(f"{PREFIX}/device-requests", DeviceRequests(pool))
     app.add_route(f"{PREFIX}/device-requests/{{request_id:uuid}}", DeviceRequest(pool))
+    app.add_route(f"{PREFIX}/email", Emails(pool, post))
     app.add_route(f"{PREFIX}/keyring", Keyrings(pool))
     app.add_route(f"{PREFIX}/keys", Keys(pool, post))
     app.add_route(f"{PREFIX}/machine-tokens", MachineTokens(pool))

@@ -1,7 +1,7 @@
 """A person's second factors, all kinds together, and what follows when one comes or goes."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from falcon import Request, Response
@@ -62,15 +62,21 @@ class SecondFactors:
         actor = req.context.actor
         with self._pool.connection() as conn:
             vault_log.require_session(conn, actor)
-            counts = sql.count(conn, actor.user_id)
-            passkeys = passkeys_sql.listed(conn, actor.user_id)
-        counted = {"totp": counts.totp > 0, "backup_codes": counts.backup_codes}
-        resp.media = FACTORS.dump(counted) | {
-            "passkeys": [
-                PASSKEY.dump(each) | {"unlock": UNLOCK.dump(each) if each.user_key else None}
-                for each in passkeys
-            ]
-        }
+            resp.media = told(conn, actor.user_id)
+
+
+def told(conn: Connection, user_id: UUID) -> dict[str, Any]:
+    """Return a person's second factors as an answer has them."""
+    counts = sql.count(conn, user_id)
+    passkeys = passkeys_sql.listed(conn, user_id)
+    counted = {"totp": counts.totp > 0, "backup_codes": counts.backup_codes}
+    return {
+        **FACTORS.dump(counted),
+        "passkeys": [
+            PASSKEY.dump(each) | {"unlock": UNLOCK.dump(each) if each.user_key else None}
+            for each in passkeys
+        ],
+    }
 
 
 def hold(conn: Connection, user_id: UUID) -> Person:

@@ -1,0 +1,62 @@
+"""What a person did, or somebody in their name: their own rows of the audit log."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from falcon import Request, Response
+
+from handlers.account import audit_log_sql as sql
+from shared import db, networks, pages, schemas, vault_log
+from shared.operations import Operation
+from shared.schemas import Schema, fields
+
+PAGE_ROWS = 100
+
+
+class Row(Schema):
+    """One deed: when, which, on what, by which session, from where."""
+
+    audit_id = schemas.U64()
+    at = fields.AwareDateTime(format="iso")
+    action = fields.String()
+    vault_id = schemas.Id(allow_none=True)
+    object_id = schemas.Id(allow_none=True)
+    session_id = schemas.Id(allow_none=True)
+    network = fields.String()
+
+
+class Page(Schema):
+    """Some of the rows, the newest first; *next* is the ``after`` of the next page."""
+
+    items = fields.List(schemas.Nested(Row))
+    next = schemas.U64(allow_none=True)
+
+
+ROW = Row()
+PAGE = Page()
+
+
+class AuditLog:
+    """``/api/account/audit``."""
+
+    operations: ClassVar[Mapping[str, Operation]] = {
+        "on_get": Operation(response=PAGE, query={"after": "the oldest row that is known"})
+    }
+
+    def __init__(self, pool: db.Pool) -> None:
+        self._pool = pool
+
+    def on_get(self, req: Request, resp: Response) -> None:
+        after = pages.after(req)
+        actor = req.context.actor
+        with self._pool.connection() as conn:
+            vault_log.require_session(conn, actor)
+            found = sql.page(conn, actor.user_id, after, PAGE_ROWS + 1)
+        items = found[:PAGE_ROWS]
+        following = items[-1].audit_id if len(found) > len(items) else None
+        resp.media = pages.page([told(row) for row in items], following)
+
+
+def told(row: sql.Row) -> dict[str, Any]:
+    """Return a row as an answer has it."""
+    return {**ROW.dump(row), "network": networks.of(row.address)}

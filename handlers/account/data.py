@@ -1,0 +1,122 @@
+"""All that the server knows of a person without a key, to take along."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from falcon import Request, Response
+
+from handlers.account import (
+    audit_log,
+    audit_log_sql,
+    device_requests_sql,
+    machine_tokens,
+    machine_tokens_sql,
+    profile,
+    second_factors,
+    vaults,
+)
+from handlers.account import data_sql as sql
+from shared import db, networks, schemas, vault_log
+from shared.caller import Actor
+from shared.db import Connection
+from shared.operations import Operation
+from shared.schemas import Schema, fields
+
+MOST_ROWS = 10_000  # of the audit log; GET /api/account/audit has the older ones
+
+
+class Session(Schema):
+    """A session, also one that is over."""
+
+    session_id = schemas.Id()
+    device = fields.String()
+    browser = fields.Boolean()
+    network = fields.String()
+    created_at = fields.AwareDateTime(format="iso")
+    last_seen_at = fields.AwareDateTime(format="iso")
+    expires_at = fields.AwareDateTime(format="iso")
+    ended_at = fields.AwareDateTime(format="iso", allow_none=True)
+
+
+class DeviceRequest(Schema):
+    """A device that asks for the account key."""
+
+    request_id = schemas.Id()
+    device = fields.String()
+    network = fields.String()
+    created_at = fields.AwareDateTime(format="iso")
+    expires_at = fields.AwareDateTime(format="iso")
+
+
+class EmailChange(Schema):
+    """An address whose link was not followed yet."""
+
+    email = schemas.Email()
+    expires_at = fields.AwareDateTime(format="iso")
+
+
+class Vault(Schema):
+    """A vault; what it is called is sealed."""
+
+    vault_id = schemas.Id()
+    role = vaults.RoleName()
+    joined_at = fields.AwareDateTime(format="iso")
+    secrets = fields.Integer()
+
+
+class Data(Schema):
+    """Everything there is."""
+
+    profile = schemas.Nested(profile.Profile)
+    sessions = fields.List(schemas.Nested(Session))
+    second_factors = schemas.Nested(second_factors.Factors)
+    machine_tokens = fields.List(schemas.Nested(machine_tokens.MachineToken))
+    device_requests = fields.List(schemas.Nested(DeviceRequest))
+    email_changes = fields.List(schemas.Nested(EmailChange))
+    vaults = fields.List(schemas.Nested(Vault))
+    audit = fields.List(schemas.Nested(audit_log.Row))
+
+
+SESSION = Session()
+DEVICE_REQUEST = DeviceRequest()
+DATA = Data()
+LISTS = Data(only=("machine_tokens", "email_changes", "vaults"))
+
+
+class OwnData:
+    """``/api/account/data``."""
+
+    operations: ClassVar[Mapping[str, Operation]] = {"on_get": Operation(response=DATA)}
+
+    def __init__(self, pool: db.Pool) -> None:
+        self._pool = pool
+
+    def on_get(self, req: Request, resp: Response) -> None:
+        """Tell all that is known of the person who asks."""
+        actor = req.context.actor
+        with self._pool.connection() as conn:
+            vault_log.require_session(conn, actor)
+            resp.media = _told(conn, actor)
+
+
+def _told(conn: Connection, actor: Actor) -> dict[str, Any]:
+    user_id = actor.user_id
+    lists = {
+        "machine_tokens": machine_tokens_sql.of(conn, user_id),
+        "email_changes": sql.email_changes(conn, user_id),
+        "vaults": sql.vaults(conn, user_id),
+    }
+    return {
+        "profile": profile.told(conn, actor),
+        "sessions": [_placed(SESSION, each) for each in sql.sessions(conn, user_id)],
+        "second_factors": second_factors.told(conn, user_id),
+        "device_requests": [
+            _placed(DEVICE_REQUEST, each) for each in device_requests_sql.waiting(conn, user_id)
+        ],
+        "audit": [audit_log.told(row) for row in audit_log_sql.page(conn, user_id, 0, MOST_ROWS)],
+        **LISTS.dump(lists),
+    }
+
+
+def _placed(schema: Schema, row: Any) -> dict[str, Any]:
+    return {**schema.dump(row), "network": networks.of(row.address)}

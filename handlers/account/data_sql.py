@@ -1,0 +1,80 @@
+"""What nobody but a person who takes their data along is told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared import db
+from shared.db import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session, also one that is over."""
+
+    session_id: UUID
+    device: str
+    browser: bool
+    address: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChange:
+    """An address whose link was not followed yet."""
+
+    email: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """A vault that somebody is of."""
+
+    vault_id: UUID
+    role: int
+    joined_at: datetime
+    secrets: int
+
+
+SESSIONS = """
+    SELECT session_id, device, browser, address, created_at,
+           refreshed_at AS last_seen_at, expires_at, ended_at
+      FROM sessions
+     WHERE user_id = %(user_id)s
+     ORDER BY created_at, session_id
+"""
+
+
+def sessions(conn: Connection, user_id: UUID) -> list[Session]:
+    """Return a person's sessions as long as they are kept, the oldest first."""
+    return db.many(conn, Session, SESSIONS, user_id=user_id)
+
+
+EMAIL_CHANGES = """
+    SELECT email, expires_at
+      FROM email_verifications
+     WHERE user_id = %(user_id)s
+     ORDER BY expires_at
+"""
+
+
+def email_changes(conn: Connection, user_id: UUID) -> list[EmailChange]:
+    return db.many(conn, EmailChange, EMAIL_CHANGES, user_id=user_id)
+
+
+VAULTS = """
+    SELECT vault_id, role, joined_at, secrets
+      FROM vault_members
+      JOIN vaults USING (vault_id)
+     WHERE user_id = %(user_id)s
+       AND role IS NOT NULL
+     ORDER BY joined_at, vault_id
+"""
+
+
+def vaults(conn: Connection, user_id: UUID) -> list[Vault]:
+    return db.many(conn, Vault, VAULTS, user_id=user_id)
