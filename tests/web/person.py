@@ -27,8 +27,12 @@ class Person:
         self.press("Sign up")
         kit = self.page.get_by_role("article", name="Emergency Kit")
         expect(kit).to_be_visible(timeout=DERIVING_MS)
-        self.account_key = kit.get_by_label("Account key").inner_text().replace("\n", "")
-        self.recovery_code = kit.get_by_label("Recovery code").inner_text().replace("\n", "")
+        self.account_key = (
+            kit.get_by_label("Account key", exact=True).inner_text().replace("\n", "")
+        )
+        self.recovery_code = (
+            kit.get_by_label("Recovery code", exact=True).inner_text().replace("\n", "")
+        )
         self.press("I have kept both codes")
         for name, code in (
             ("Account key", self.account_key),
