@@ -16,12 +16,17 @@ def told(out: str, name: str) -> str:
     return next(line.split()[-1] for line in out.splitlines() if line.startswith(f"{name}:"))
 
 
+def kit_key(kit: Path) -> str:
+    """Give the account key that stands on a kit."""
+    return told(kit.read_text().replace("Account key ", "Key:"), "Key")
+
+
 @pytest.fixture
 def account_key(keyarc: Keyarc, tmp_path: Path) -> str:
     """The account key of this device, from its kit; the vault has one secret."""
     keyarc("set", "work/KEY", given=b"value")
     keyarc("account", "kit", str(tmp_path / "first.txt"))
-    return told((tmp_path / "first.txt").read_text().replace("Account key ", "Key:"), "Key")
+    return kit_key(tmp_path / "first.txt")
 
 
 @pytest.fixture
@@ -105,14 +110,26 @@ def test_what_was_not_kept_is_not_made_the_accounts(keyarc: Keyarc, tmp_path: Pa
     keyarc("login")
 
 
+def test_who_writes_slowly_proves_it_again(keyarc: Keyarc, tmp_path: Path) -> None:
+    """The proof is used up meanwhile by another command of the same session."""
+    kit = tmp_path / "kit.txt"
+
+    def slowly(_: str) -> str:
+        keyarc("2fa", "on", "--begin")
+        return kit_key(kit).rsplit("-", 1)[1] + "\n"
+
+    asked = keyarc.on_terminal("account", "key", "--kit", str(kit), talk=[("account key:", slowly)])
+
+    assert "longer than a proof lasts" in asked.err
+    assert "Changed the account key" in asked.err
+
+
 def test_what_was_typed_back_counts(keyarc: Keyarc) -> None:
-    keyarc.variables["COLUMNS"] = "200"
     before = (keyarc.home / "secrets.json").read_text()
     kit = keyarc.home.with_name("kit.txt")
 
     def last_group(_: str) -> str:
-        key = told(kit.read_text().replace("Account key ", "Key:"), "Key")
-        return key.rsplit("-", 1)[1].lower() + "\n"
+        return kit_key(kit).rsplit("-", 1)[1].lower() + "\n"
 
     asked = keyarc.on_terminal(
         "account", "key", "--kit", str(kit), talk=[("account key:", last_group)]
