@@ -19,6 +19,13 @@ DOCUMENTS = {
 # Private services answer the checks of their machines only; the gateway hands on by one pattern.
 UNTOLD = re.compile(r"/api/(account|keys)/(health|ready|{rest})")
 FREE_FORM = {"/auth/openapi.json", "/api/openapi.json"}
+# What the server makes up by itself.
+WITHOUT_BODY = {
+    "POST /api/account/backup-codes",
+    "POST /api/account/passkeys/options",
+    "POST /api/account/totp",
+    "POST /auth/passkey-sessions/options",
+}
 
 
 def test_the_documents_are_current() -> None:
@@ -47,7 +54,8 @@ def test_every_route_says_what_it_takes_and_gives(service: str) -> None:
         if route.path.endswith(("/health", "/ready", "/warm")):
             continue
         assert (route.operation.response is None) is (route.operation.status == 204), route
-        assert (route.operation.request is None) is (route.method in {"GET", "DELETE"}), route
+        none = route.method in {"GET", "DELETE"} or f"{route.method} {route.path}" in WITHOUT_BODY
+        assert (route.operation.request is None) is none, route
 
 
 @pytest.mark.parametrize("document", sorted(set(DOCUMENTS.values())))
