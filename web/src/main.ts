@@ -23,6 +23,7 @@ if (form !== null) {
   adoptLogInForm(
     form,
     async (credentials) => (await start()).session.logIn(credentials),
+    async () => (await start()).session.logInByPasskey(),
     () => {
       start().catch(() => undefined)
     }

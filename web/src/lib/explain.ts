@@ -1,8 +1,8 @@
 /** Errors as a reader needs them: what happened, what was kept, what to do. */
 import { CoreError, type CoreErrorCode } from './core/errors.ts'
 
-/** An error in words. */
-export type Notice = { title: string; text: string }
+/** An error in words; `until`, in ms, is when the server wants to be asked again. */
+export type Notice = { title: string; text: string; until?: number }
 
 const ADVICE: Record<CoreErrorCode, string> = {
   'account-exists': 'There is already an account with this e-mail. Log in instead.',
@@ -26,7 +26,7 @@ const ADVICE: Record<CoreErrorCode, string> = {
     'The server sent an older state than this browser has already seen, so it was not used. Tell whoever runs the server.',
   'session-ended': 'The session is over. Unlock again to go on.',
   stale: 'The vault changed at the same moment on another device. Try again.',
-  'too-many-requests': 'There were too many attempts. Wait a little, then try again.',
+  'too-many-requests': 'There were too many attempts.',
   unavailable: 'The server does not answer; it may be waking up. Try again in a moment.',
   'vaults-shared':
     'Others use a vault that you own. Hand it over or delete it first; nothing was deleted.',
@@ -38,18 +38,13 @@ const ADVICE: Record<CoreErrorCode, string> = {
 /** Puts an error into words; `kept` says what the reader still has. */
 export function explain(error: unknown, title: string, kept = ''): Notice {
   const text = [kept, advice(error)].filter((part) => part !== '').join(' ')
-  return { title, text }
+  const limited = error instanceof CoreError && error.code === 'too-many-requests'
+  if (!limited || error.retryAfter === undefined) return { title, text }
+  return { title, text, until: Date.now() + error.retryAfter * 1000 }
 }
 
 function advice(error: unknown): string {
   if (!(error instanceof CoreError))
     return 'Something in this page failed. Reload it and try again.'
-  if (error.code === 'too-many-requests' && error.retryAfter !== undefined) {
-    return `There were too many attempts. Try again in ${wait(error.retryAfter)}.`
-  }
   return ADVICE[error.code]
-}
-
-function wait(seconds: number): string {
-  return seconds < 90 ? `${Math.ceil(seconds)} seconds` : `${Math.ceil(seconds / 60)} minutes`
 }

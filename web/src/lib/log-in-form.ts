@@ -1,6 +1,8 @@
 /** Gives life to the login form, which stands in the page before any code arrives. */
+import { clock, countDown } from './countdown.ts'
 import { CoreError } from './core/errors.ts'
 import { explain } from './explain.ts'
+import { hasPasskeys } from './webauthn.ts'
 
 /** What the form asks for. */
 export type Credentials = { email: string; password: string; accountKey: string }
@@ -13,10 +15,11 @@ const EMPTY: Record<keyof Credentials, string> = {
 
 const UNREADABLE = 'There is no code to be read in this picture. Take it straight and close.'
 
-/** Submits by `logIn`; `warm` is called at the first focus. */
+/** Submits by `logIn`, or has a passkey log in; `warm` is called at the first focus. */
 export function adoptLogInForm(
   form: HTMLFormElement,
   logIn: (credentials: Credentials) => Promise<void>,
+  byPasskey: () => Promise<void>,
   warm: () => void
 ): void {
   const submit = find<HTMLButtonElement>(form, '[type=submit]')
@@ -24,6 +27,7 @@ export function adoptLogInForm(
   form.addEventListener('focusin', warm, { once: true })
   revealer(form)
   scanner(form)
+  passkey(form, notice, byPasskey)
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     notice.hidden = true
@@ -47,6 +51,17 @@ export function takeTyped(form: HTMLFormElement): Credentials {
   const typed = read(form)
   form.reset()
   return typed
+}
+
+function passkey(form: HTMLFormElement, notice: HTMLElement, enter: () => Promise<void>): void {
+  const button = find<HTMLButtonElement>(form, '#log-in-passkey')
+  button.hidden = !hasPasskeys()
+  button.addEventListener('click', () => {
+    notice.hidden = true
+    enter().catch((error: unknown) => {
+      show(form, notice, error)
+    })
+  })
 }
 
 /** Puts what was brought from elsewhere into the form. */
@@ -111,7 +126,11 @@ function say(form: HTMLFormElement, name: keyof Credentials, text: string): void
 }
 
 function show(form: HTMLFormElement, notice: HTMLElement, error: unknown): void {
-  const { title, text } = explain(error, 'You are not logged in', 'What you typed is still here.')
+  const { title, text, until } = explain(
+    error,
+    'You are not logged in',
+    'What you typed is still here.'
+  )
   const field = error instanceof CoreError ? error.field : undefined
   if (field === 'email' || field === 'password' || field === 'accountKey') {
     say(form, field, explain(error, title).text)
@@ -122,6 +141,21 @@ function show(form: HTMLFormElement, notice: HTMLElement, error: unknown): void 
   strong.textContent = title
   notice.replaceChildren(strong, text)
   notice.hidden = false
+  if (until !== undefined) wait(form, notice, until)
+}
+
+/** Shows the pause that the server wants, and then submits what was typed. */
+function wait(form: HTMLFormElement, notice: HTMLElement, until: number): void {
+  const count = document.createElement('span')
+  notice.append(' ', count)
+  const stop = countDown(
+    until,
+    (seconds) => (count.textContent = `It goes on by itself in ${clock(seconds)}.`),
+    () => {
+      if (count.isConnected && !notice.hidden) form.requestSubmit()
+    }
+  )
+  form.addEventListener('submit', stop, { once: true })
 }
 
 function busy(button: HTMLButtonElement, on: boolean): void {

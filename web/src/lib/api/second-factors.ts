@@ -108,13 +108,20 @@ export function readBackupCodes(json: Json): string[] {
   return asArray(having(json, 'backup_codes').backup_codes).map(asString)
 }
 
-/** What an authenticator app needs to know. */
-export type TotpSecret = { secret: string; uri: string }
+/** Reads a new secret of an authenticator app; the address for its QR code is made here. */
+export function readTotpSecret(json: Json): string {
+  const secret = asString(having(json, 'secret').secret)
+  if (!/^[A-Z2-7]{32,}$/.test(secret)) throw new Broken('not base32')
+  return secret
+}
 
-/** Reads a new secret of an authenticator app. */
-export function readTotpSecret(json: Json): TotpSecret {
-  const { secret, uri } = having(json, 'secret', 'uri')
-  if (!/^[A-Z2-7]{32,}$/.test(asString(secret))) throw new Broken('not base32')
-  if (!asString(uri).startsWith('otpauth://totp/')) throw new Broken('not an address')
-  return { secret: asString(secret), uri: asString(uri) }
+/** Reads what a new passkey is asked: WebAuthn's own options, and the challenge among them. */
+export function readChallengeOf(json: Json): { options: object; challenge: string } {
+  return { options: asObject(json), challenge: readPasskeyChallenge(json) }
+}
+
+/** Reads what a new passkey was kept as. */
+export function readAdded(json: Json): { id: string; backupCodes: string[] } {
+  const id = readBase64(having(json, 'credential_id').credential_id)
+  return { id, backupCodes: readBackupCodes(json) }
 }

@@ -1,7 +1,7 @@
 /** The server's answers about sessions, read strictly. */
 import { idBytes } from '../crypto/bytes.ts'
 import type { Json } from '../crypto/json.ts'
-import { asArray, asCount, asFlag, asString, having } from '../crypto/shape.ts'
+import { asArray, asFlag, asString, having } from '../crypto/shape.ts'
 
 /** A session of the account; times in RFC 3339. */
 export type ListedSession = {
@@ -42,9 +42,4 @@ function readSession(json: Json): ListedSession {
 export function readSessions(json: Json): { items: ListedSession[]; next: string | null } {
   const { items, next } = having(json, 'items', 'next')
   return { items: asArray(items).map(readSession), next: next === null ? null : asString(next) }
-}
-
-/** Reads how many sessions were ended. */
-export function readEnded(json: Json): number {
-  return asCount(having(json, 'ended').ended)
 }

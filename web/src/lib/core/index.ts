@@ -6,6 +6,7 @@ export type {
   Check,
   Core,
   Details,
+  Factors,
   Field,
   Head,
   Kind,

@@ -71,6 +71,22 @@ export type Status =
     }
   | { state: 'open'; email: string; userId: string }
 
+/** The second factors of the account. */
+export type Factors = {
+  totp: boolean
+  /** How many are left. */
+  backupCodes: number
+  /** Times in RFC 3339. */
+  passkeys: {
+    id: string
+    name: string
+    createdAt: string
+    lastUsedAt: string | null
+    /** Whether it opens the vaults, or serves as a second factor only. */
+    unlocks: boolean
+  }[]
+}
+
 /** What a passkey is asked; an empty list means any of this site's. */
 export type PasskeyRequest = { challenge: string; passkeys: string[]; prfInput: Bytes }
 

@@ -2,6 +2,7 @@
 import { ApprovalRequest, Approvals } from './approvals.ts'
 import { Copies } from './copies.ts'
 import { Entrance } from './entrance.ts'
+import { Factors } from './factors.ts'
 import { Holder, type World } from './holder.ts'
 import { Machines } from './machines.ts'
 import { NewKeys } from './new-keys.ts'
@@ -9,6 +10,7 @@ import { OwnAccount } from './own-account.ts'
 import { PasskeyLogin } from './passkey-login.ts'
 import { Proofs, Proven } from './proofs.ts'
 import { Recovery } from './recovery.ts'
+import { Sessions } from './sessions.ts'
 import { Server } from './server.ts'
 import type { Vaults } from './vaults.ts'
 
@@ -23,9 +25,11 @@ export class WorkerCore {
   readonly server: Server
   readonly account: OwnAccount
   readonly copies: Copies
+  readonly factors: Factors
   readonly newKeys: NewKeys
   readonly machines: Machines
   readonly proofs: Proofs
+  readonly sessions: Sessions
 
   constructor(world: World) {
     this.#holder = new Holder(world)
@@ -38,9 +42,11 @@ export class WorkerCore {
     const proven = new Proven()
     this.account = new OwnAccount(this.#holder, proven)
     this.copies = new Copies(this.#holder, proven)
+    this.factors = new Factors(this.#holder)
     this.newKeys = new NewKeys(this.#holder, proven)
     this.machines = new Machines(this.#holder, proven)
     this.proofs = new Proofs(this.#holder, proven)
+    this.sessions = new Sessions(this.#holder)
   }
 
   get vaults(): Vaults {

@@ -6,6 +6,7 @@ import { Router } from '../router.svelte.ts'
 import { Account } from './account.svelte.ts'
 import { Appearance } from './appearance.svelte.ts'
 import { Clipboard } from './clipboard.svelte.ts'
+import { Factors } from './factors.svelte.ts'
 import { IdleLock } from './idle.svelte.ts'
 import { Machines } from './machines.svelte.ts'
 import { Proof } from './proof.svelte.ts'
@@ -32,6 +33,7 @@ export function makeApp(
   const vaults = new Vaults(core)
   const session = new Session(core, () => {
     account.clear()
+    factors.clear()
     router.hold = null
     clipboard.forgetName()
     machines.clear()
@@ -41,10 +43,11 @@ export function makeApp(
   })
   const proof = new Proof(core)
   const account = new Account(core, proof, session)
+  const factors = new Factors(core, proof)
   const machines = new Machines(core, proof)
   // what these do changes nothing that a screen shows: they are the core's own
-  const { approvalRequest, approvals, recovery, server } = core
-  const waysBack = { approvalRequest, approvals, recovery, server }
+  const { approvalRequest, approvals, recovery, server, sessions } = core
+  const own = { approvalRequest, approvals, recovery, server, sessions }
   idle.watch((minutes) => {
     session.lock(`Locked after ${minutes} idle minutes.`)
   })
@@ -53,6 +56,7 @@ export function makeApp(
     appearance,
     router,
     clipboard,
+    factors,
     idle,
     machines,
     proof,
@@ -62,7 +66,7 @@ export function makeApp(
     typed,
     vaults,
     fillIn,
-    ...waysBack
+    ...own
   }
 }
 

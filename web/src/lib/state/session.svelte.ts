@@ -1,5 +1,6 @@
 /** Who is here: nobody known, somebody locked out, or somebody whose keys are open. */
-import { CoreError, type Core, type PasskeyAnswer, type PasskeyRequest } from '../core/index.ts'
+import { CoreError, type Core } from '../core/index.ts'
+import { askPasskey } from '../webauthn.ts'
 import type { Needed } from '../api/second-factors.ts'
 
 /** The account in this browser, and the ways in and out. */
@@ -53,13 +54,9 @@ export class Session {
     return this.#prove(this.#core.entrance.provePasskey(credential))
   }
 
-  /** What a passkey is to be asked, to log in or to unlock. */
-  askPasskey(): Promise<PasskeyRequest> {
-    return this.#core.passkeyLogin.ask()
-  }
-
-  /** Logs in, or unlocks, by what a passkey answered. */
-  async enterByPasskey(answer: PasskeyAnswer): Promise<void> {
+  /** Logs in, or unlocks, by one touch of a passkey. */
+  async logInByPasskey(): Promise<void> {
+    const answer = await askPasskey(await this.#core.passkeyLogin.ask())
     await this.#core.passkeyLogin.enter(answer)
     await this.opened()
   }

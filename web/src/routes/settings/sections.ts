@@ -12,7 +12,20 @@ export type Section = {
 
 export const SECTIONS: readonly Section[] = [
   { path: 'account', title: 'Account', icon: 'user', load: () => import('./Account.svelte') },
-  { path: 'security', title: 'Security', icon: 'key', load: () => import('./Security.svelte') },
+  {
+    path: 'security',
+    title: 'Security',
+    icon: 'password',
+    load: () => import('./Security.svelte')
+  },
+  {
+    path: 'second-factor',
+    title: 'Second factor',
+    icon: 'lock',
+    load: () => import('./SecondFactor.svelte')
+  },
+  { path: 'passkeys', title: 'Passkeys', icon: 'key', load: () => import('./Passkeys.svelte') },
+  { path: 'sessions', title: 'Sessions', icon: 'clock', load: () => import('./Sessions.svelte') },
   { path: 'devices', title: 'Devices', icon: 'check', load: () => import('./Devices.svelte') },
   {
     path: 'machine-tokens',
