@@ -35,6 +35,14 @@ class SecondFactorNeeded(Failure):
     """The password is right; the account asks for a second factor that is not at hand here."""
 
 
+class Waiting(Failure):
+    """It was begun, and goes on later: in ``ready_in`` seconds."""
+
+    def __init__(self, message: str, ready_in: int) -> None:
+        super().__init__(message)
+        self.ready_in = ready_in
+
+
 class Unverified(Failure):
     """The server has sent a mail: the account begins once the link in it was opened."""
 

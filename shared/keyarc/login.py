@@ -38,6 +38,11 @@ def normal_email(email: str) -> str:
     return found
 
 
+def this_device() -> str:
+    """Give what this device is called in lists and letters."""
+    return f"keyarc on {socket.gethostname()}"[:64]
+
+
 def log_in(
     transport: Transport,
     email: str,
@@ -67,14 +72,20 @@ def derive(
 ) -> tuple[Prelogin, bytes]:
     """Ask the server for the salt, and give the master key; a known account keeps its user id."""
     kdf.normalise_password(password)
+    prelogin = identify(transport, email, known_user)
+    stretched = kdf.stretch(password, prelogin.salt)
+    return prelogin, kdf.derive_master_key(stretched, account_key, prelogin.user_id)
+
+
+def identify(transport: Transport, email: str, known_user: str | None) -> Prelogin:
+    """Ask for user id and salt of an address; *known_user* is the id that a device knows."""
     answer = transport.ask("POST", "/auth/prelogin", {"email": email})
     if answer.status != 200:
         raise refuse(answer)
     prelogin = Prelogin.of(answer.media)
     if known_user is not None and str(prelogin.user_id) != known_user:
         raise Broken
-    stretched = kdf.stretch(password, prelogin.salt)
-    return prelogin, kdf.derive_master_key(stretched, account_key, prelogin.user_id)
+    return prelogin
 
 
 def begin_session(
@@ -91,7 +102,7 @@ def begin_session(
     body = {
         "email": email,
         "auth": b64(kdf.derive_auth(master_key)),
-        "device": f"keyarc on {socket.gethostname()}"[:64],
+        "device": this_device(),
     }
     answer = transport.ask("POST", "/auth/sessions", body)
     if answer.status == 200:
@@ -109,12 +120,13 @@ def begin_session(
     login = Login.of(answer.media)
     if (login.user_id, login.salt) != (user_id, salt):
         raise Broken
-    return _unlock(transport.server, email, login, master_key, plain_http=plain_http)
+    return unlock(transport.server, email, login, master_key, plain_http=plain_http)
 
 
-def _unlock(
+def unlock(
     server: str, email: str, login: Login, master_key: bytes, *, plain_http: bool
 ) -> Unlocked:
+    """Open what a session brought, or raise `Broken`."""
     user_key = unwrap_user_key(
         login.user_key,
         kdf.derive_kek(master_key),

@@ -58,6 +58,10 @@ def log_in(arguments: Namespace) -> None:
     warm(server, plain_http=arguments.plain_http)
     chosen = password()
     account_key = variable("KEYARC_ACCOUNT_KEY")
+    if arguments.approve:
+        from .devices import ask_for_account_key  # noqa: PLC0415 - only here
+
+        account_key = ask_for_account_key(server, email, here, plain_http=arguments.plain_http)
     if account_key is None and kept_account_key(here, server, email) is None:
         account_key = ask_hidden("Account key:", "set KEYARC_ACCOUNT_KEY")
     Client.log_in(

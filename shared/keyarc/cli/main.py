@@ -17,6 +17,7 @@ from ..errors import (
     NotLoggedIn,
     TokenOver,
     Unreachable,
+    Waiting,
     WrongCredentials,
 )
 from .arguments import parser
@@ -32,6 +33,7 @@ CODES: tuple[tuple[type[BaseException], int], ...] = (
     (Unreachable, 7),
     (WrongCredentials, 8),
     (TokenOver, 9),
+    (Waiting, 10),
     (Failure, 1),
     (OSError, 1),
 )

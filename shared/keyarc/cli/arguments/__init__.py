@@ -8,10 +8,12 @@ from typing import Any, NoReturn
 
 from . import (
     accounts,
+    devices,
     factors,
     files,
     leaving,
     own_account,
+    recovery,
     secrets,
     sessions,
     site,
@@ -41,7 +43,7 @@ exit codes:
   5 exists already, or is ambiguous          6 the server's answer is not what was signed
   7 the server does not answer
   8 wrong password, account key, address, code or machine token
-  9 the machine token has expired or was revoked
+  9 the machine token has expired or was revoked            10 begun, and goes on later
   130 interrupted
 
 --json prints one object with "keyarc": 1, the version of its form.
@@ -55,6 +57,8 @@ GROUPS = (
     own_account,
     factors,
     sessions,
+    devices,
+    recovery,
     tokens,
     site,
 )

@@ -25,6 +25,11 @@ def add_to(commands: Any) -> None:
     example = "example:\n  keyarc login --server https://keyarc.example --email me@example.com\n\n"
     login = add(commands, "login", "accounts:log_in", "begin a session", example + KEEPING)
     server(login)
+    login.add_argument(
+        "--approve",
+        action="store_true",
+        help="get the account key from a device that is logged in, instead of typing it",
+    )
     add(commands, "logout", "accounts:log_out", "end the session", KEEPING)
     status = add(commands, "status", "accounts:status", "say who is logged in where", "")
     json_too(status)
