@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from machines.stack import Stack
 from shared.keyarc.cli.terminal import Usage
 from shared.keyarc.cli.tokens import parse_expiry
+from shared.keyarc.encoding import b64
 from shared.keyarc.machine_keys import MachineToken
 from tests.cli.keyarc import COMMAND, PATIENCE_S, ROOT, Keyarc, Result
 
@@ -76,7 +78,9 @@ def listed(keyarc: Keyarc) -> dict[str, dict[str, object]]:
     return {one["name"]: one for one in keyarc("token", "ls", "--json").json["tokens"]}
 
 
-def test_a_job_reads_its_vault_without_login_or_state(filled: Keyarc, job: Job) -> None:
+def test_a_job_reads_its_vault_without_login_or_state(
+    stack: Stack, filled: Keyarc, job: Job
+) -> None:
     vaults = job("vault", "ls", "--json").json["vaults"]
     secrets = job("ls", "--json").json["secrets"]
     value = job("get", "work/API_KEY").out
@@ -88,6 +92,11 @@ def test_a_job_reads_its_vault_without_login_or_state(filled: Keyarc, job: Job) 
     assert (value, ran.out) == ("sk-1", "sk-1 ")
     assert (status["machine"], status["logged_in"]) == ("ci", True)
     assert listed(filled)["ci"]["last_used_at"] is not None
+    secret = MachineToken.parse(job.token)
+    for kept in (*stack.logs.iterdir(), *filled.home.iterdir()):
+        content = kept.read_bytes()
+        for told in (job.token.encode(), b64(secret.secret).encode(), b64(secret.auth).encode()):
+            assert told not in content, kept
 
 
 def test_a_token_only_reads_and_only_its_vaults(job: Job) -> None:
