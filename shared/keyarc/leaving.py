@@ -1,6 +1,5 @@
 """Taking everything along, readable, and ending the account."""
 
-import contextlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from .encoding import parse_id
 from .errors import Conflict, NotLoggedIn, Refused, Unreachable
 from .http import Answer, refuse
 from .items import Details
+from .login import identify
 from .secret_store import account_key_name, secret_store
 from .sync import VaultView
 from .vaults import Vault
@@ -44,9 +44,14 @@ def delete(client: Client) -> None:
     account, device = opened.keyring.account, opened.device
     try:
         _delete(client)
-    except Unreachable:
-        with contextlib.suppress(NotLoggedIn):  # the first request did it, and its answer was lost
-            _delete(client)
+    except (NotLoggedIn, Unreachable):
+        # Perhaps an earlier sending did it, and its answer was lost: a server that knows nobody of
+        # this address names somebody else.
+        if (
+            identify(opened.connection.transport, account.email, None).user_id
+            == opened.keys.user_id
+        ):
+            raise
     opened.connection.log_out()
     if device is not None:
         secret_store(device).remove(account_key_name(account.name))
