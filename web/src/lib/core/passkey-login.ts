@@ -64,7 +64,11 @@ export class PasskeyLogin {
   async #unlock(record: DeviceRecord, id: Bytes, prf: Bytes): Promise<boolean> {
     const unlock = record.passkeys.find(({ credentialId }) => equal(credentialId, id))
     if (unlock === undefined) return false
-    const unwrap = (): Promise<Bytes> => unwrapByPasskey(prf, record.userId, unlock)
+    const unwrap = (): Promise<Bytes> =>
+      unwrapByPasskey(prf, record.userId, unlock).catch(() => {
+        // no server has a part in this: it was sealed for what the passkey gave then
+        throw new CoreError('passkey-cannot-open')
+      })
     const context = await this.#holder.unseal(record, unwrap)
     try {
       await this.#refresh(context)
