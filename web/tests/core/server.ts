@@ -2,39 +2,33 @@
 import type { Answer, Request, Transport } from '../../src/lib/api/http.ts'
 import { b64, unb64 } from '../../src/lib/crypto/bytes.ts'
 import { type Commit, parseCommit } from '../../src/lib/crypto/commits.ts'
+import { type Any, Refusal } from './refusal.ts'
+import { CHALLENGE, SecondFactors } from './second-factors.ts'
 
-type Any = Record<string, unknown>
 type Stored = { commit: Commit; body: Any }
 type Version = { secret_id: string; version: string; epoch: string; seq: string } & Any
 type Vault = { id: string; profile: Any; commits: Stored[]; versions: Version[] }
 
+const FACTORS = new Set(['backup-codes', 'passkeys', 'second-factors', 'totp'])
 const SESSION = '11111111-1111-4111-8111-111111111111'
 
 /** Changes an answer before it leaves. */
 export type Tamper = (request: Request, answer: unknown) => unknown
 
-class Refusal extends Error {
-  readonly status: number
-  readonly more: Any
-
-  constructor(status: number, slug: string, more: Any = {}) {
-    super(slug)
-    this.status = status
-    this.more = more
-  }
-}
-
 /** One account's server. */
 export class Server {
   readonly requests: Request[] = []
+  readonly factors = new SecondFactors()
   tamper: Tamper = (_, answer) => answer
+  /** Whether the session is over; a login begins another. */
+  over = false
   #account: Any | null = null
   #proven = false
   readonly #superseded: unknown[] = []
   #keyring = { revision: '1', blob: '' as unknown }
   readonly #vaults = new Map<string, Vault>()
 
-  readonly transport: Transport = async (request) => {
+  transport: Transport = async (request) => {
     this.requests.push(request)
     try {
       const answer = await this.#answer(request)
@@ -49,12 +43,16 @@ export class Server {
     const json = (body === null ? {} : JSON.parse(body)) as Any
     const [url = '', query = ''] = path.split('?')
     const [, area, noun, third, id, what, ...rest] = url.split('/')
+    if (area === 'api' && this.over) throw new Refusal(401, 'session-ended')
     if (area === 'auth') return this.#auth(method, noun, json, url)
     if (noun === 'account' && third === 'keyring') {
       return method === 'GET' ? this.#keyring : this.#saveKeyring(json)
     }
     if (noun === 'account' && third === 'vaults') {
       return method === 'GET' ? this.#list() : this.#create(json)
+    }
+    if (FACTORS.has(third ?? '')) {
+      return this.factors.own(method, third ?? '', url.split('/').slice(4), json)
     }
     if (noun === 'account') return this.#own(method, third ?? '', json)
     const vault = this.#vaults.get(id ?? '')
@@ -73,17 +71,26 @@ export class Server {
     }
     if (this.#account === null) throw new Refusal(401, 'session-ended')
     const account = this.#account
-    const { user_id, salt, user_key, identity, idcert } = account
+    const { user_id, salt } = account
     if (noun === 'prelogin') return { user_id, suite: 1, salt }
     if (method === 'DELETE') return null
+    if (rest.endsWith('options')) return { challenge: CHALLENGE, expires_in: 300 }
+    if (rest.endsWith('refresh')) throw new Refusal(401, 'session-ended')
+    if ('challenge' in json) return this.#session(this.factors.check(json))
     if (json['auth'] !== account['auth']) throw new Refusal(401, 'wrong-credentials')
     if (rest.endsWith('proof')) {
       this.#proven = true
       return null
     }
+    return this.factors.needed ?? this.#session(null)
+  }
+
+  #session(passkey: Any | null): unknown {
+    this.over = false
+    const { user_id, salt, user_key, identity, idcert, keyset } = this.#account ?? {}
     const keys = { user_key, identity, idcert, keyring: this.#keyring }
-    const session = { session_id: SESSION, expires_in: 600, passkey: null }
-    return { user_id, suite: 1, salt, keyset: account['keyset'], ...keys, ...session }
+    const session = { session_id: SESSION, expires_in: 600, passkey }
+    return { user_id, suite: 1, salt, keyset, ...keys, ...session }
   }
 
   /** The account itself: what it is, and each change of it in one piece. */
