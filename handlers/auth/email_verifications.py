@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 from falcon import HTTP_CREATED, Request, Response
 
-from handlers.auth import accounts_sql
+from handlers.auth import accounts_sql, challenges_sql, device_requests_sql, recovery_sql
 from handlers.auth import email_verifications_sql as sql
 from handlers.auth.email_verifications_sql import Verification
 from shared import audit, caller, db, letters, limits, mail, problems, schemas
@@ -92,6 +92,10 @@ def _change_email(conn: Connection, req: Request, user_id: UUID, email: str) -> 
         sql.change_email(conn, user_id, email)
     except psycopg.errors.UniqueViolation as ex:
         raise problems.NotFound from ex  # it has got an account meanwhile
+    # What was begun by the old address; other sessions ended when the change was asked for.
+    challenges_sql.end_all(conn, user_id)
+    device_requests_sql.end_all(conn, user_id)
+    recovery_sql.stop(conn, user_id)
     audit.record(conn, req, Action.EMAIL_CHANGED, user_id=user_id)
 
 

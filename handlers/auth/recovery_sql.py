@@ -169,3 +169,14 @@ FINISH = """
 def finish(conn: Connection, token_hash: bytes) -> bool:
     """End a recovery that handed its keys out; tell whether it still ran."""
     return db.run(conn, FINISH, token_hash=token_hash) == 1
+
+
+STOP = """
+    DELETE FROM recoveries
+     WHERE user_id = %(user_id)s
+"""
+
+
+def stop(conn: Connection, user_id: UUID) -> None:
+    """End the recovery of somebody."""
+    db.run(conn, STOP, user_id=user_id)
