@@ -44,11 +44,11 @@ class Person:
         self.press("Create account")
         expect(self.page.get_by_role("heading", name="Create your first vault")).to_be_visible()
 
-    def log_in(self, url: str) -> None:
+    def log_in(self, url: str, password: str = PASSWORD) -> None:
         """Log in on a browser that does not know the account."""
         self.page.goto(url)
         self.page.get_by_label("E-mail").fill(self.email)
-        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_label("Account key").fill(self.account_key)
         self.press("Log in")
 
