@@ -59,6 +59,7 @@ class NewKeys:
         self._opened = opened
         self._path = path
         self._draft = draft
+        self._lost: Draft | None = None
 
     def send(self) -> Opened:
         """Make them the account's, which takes a fresh proof; give the account as it then is.
@@ -68,7 +69,7 @@ class NewKeys:
         them: then the device settles it as soon as it reaches the server again.
         """
         for _ in range(TRIES):
-            draft = self._draft()
+            draft = self._lost or self._draft()  # what may yet arrive is sent again as it was
             if draft.unsettled is not None:
                 self._opened.connection.keep(unsettled=draft.unsettled.encode())
             if self._made(draft):
@@ -77,7 +78,7 @@ class NewKeys:
 
     def _made(self, draft: Draft) -> bool:
         """Send it; False where others wrote in between, and it must be made anew."""
-        connection, lost = self._opened.connection, None
+        connection, lost, self._lost = self._opened.connection, None, draft
         try:
             answer = connection.ask("PUT", self._path, dict(draft.body))
         except Unreachable as ex:
@@ -89,6 +90,7 @@ class NewKeys:
             return True  # an earlier sending arrived, and its answer was lost
         if lost is not None:
             raise lost
+        self._lost = None
         if answer.problem in OVERTAKEN:
             return False
         if draft.unsettled is not None:
