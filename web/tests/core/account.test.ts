@@ -1,5 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
-import { type Browser, details, overview, PASSWORD, signedUp } from './world.ts'
+import type { Transport } from '../../src/lib/api/http.ts'
+import type { Server } from './server.ts'
+import { Browser, details, MemoryDevice, overview, PASSWORD, signedUp } from './world.ts'
 
 const OTHER = 'four quiet herons in a row'
 
@@ -57,4 +59,61 @@ test('a wrong password proves nothing, and the server is not asked', async () =>
     code: 'wrong-password'
   })
   expect(browser.server.requests).toEqual([])
+})
+
+/** A browser whose session was ended by what was done elsewhere. */
+function loggedOut(browser: Browser): Browser {
+  const { server } = browser
+  const over = { status: 401, retryAfter: null, text: '{"type":"/problems/session-ended"}' }
+  let ended = true
+  const transport: Transport = async (request) => {
+    const closed = request.path.startsWith('/api/') || request.path === '/auth/sessions/refresh'
+    if (ended && closed) return over
+    const answer = await server.transport(request)
+    if (request.path === '/auth/sessions' && answer.status === 200) ended = false
+    return answer
+  }
+  const behind = Object.assign(Object.create(server) as Server, { transport })
+  const device = new MemoryDevice()
+  device.record = browser.device.record
+  return new Browser(behind, device)
+}
+
+test('a password that was changed elsewhere unlocks here, and the old one does not', async () => {
+  const here = loggedOut(browser)
+  await browser.core.proofs.prove({ password: PASSWORD })
+  await browser.core.newKeys.changePassword({ password: OTHER })
+
+  await expect(here.core.entrance.unlock({ password: PASSWORD })).rejects.toMatchObject({
+    code: 'account-key-needed'
+  })
+  await here.core.entrance.unlock({ password: OTHER })
+
+  expect((await here.core.vaults.list())[0]?.secrets).toBe(1)
+})
+
+test('an account key that was changed elsewhere is asked for here', async () => {
+  const here = loggedOut(browser)
+  await browser.core.proofs.prove({ password: PASSWORD })
+  const changed = await browser.core.newKeys.makeAccountKey()
+  await browser.core.newKeys.changeAccountKey()
+
+  await expect(here.core.entrance.unlock({ password: PASSWORD })).rejects.toMatchObject({
+    code: 'account-key-needed'
+  })
+  await here.core.entrance.unlock({ password: PASSWORD, accountKey: changed })
+
+  expect((await here.core.vaults.list())[0]?.secrets).toBe(1)
+})
+
+test('keys that were rotated elsewhere reach this browser as it unlocks', async () => {
+  const here = loggedOut(browser)
+  await browser.core.proofs.prove({ password: PASSWORD })
+  await browser.core.newKeys.makeRecoveryCode()
+  await browser.core.newKeys.rotate()
+
+  await here.core.entrance.unlock({ password: PASSWORD })
+
+  expect((await here.core.vaults.list())[0]?.secrets).toBe(1)
+  expect(here.device.record?.idcert).toEqual(browser.device.record?.idcert)
 })
