@@ -76,7 +76,8 @@ export class Factors {
     const { challenge, name, credential, prf } = a
     const { http } = this.#holder.context
     const added = readAdded(await http.post(`${AT}/passkeys`, { challenge, name, credential }))
-    if (prf !== null) await this.letUnlock({ id: added.id, prf })
+    // whatever becomes of this, the passkey is there, and its backup codes must be shown
+    if (prf !== null) await this.letUnlock({ id: added.id, prf }).catch(() => undefined)
     return added
   }
 
