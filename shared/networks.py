@@ -6,12 +6,12 @@ PREFIX = 64  # what one customer of a provider has at least: every address in it
 
 
 def of(address: str) -> str:
-    """Return the address itself for IPv4, its /64 for IPv6, and nothing for what is no address."""
+    """Return IPv4 and loopback as they are, the /64 of IPv6, nothing for what is no address."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:
         return ""
-    if isinstance(found, IPv6Address):
+    if isinstance(found, IPv6Address) and not found.is_loopback:
         if found.ipv4_mapped is None:
             return str(IPv6Network((found, PREFIX), strict=False))
         return str(found.ipv4_mapped)

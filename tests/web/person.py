@@ -20,19 +20,29 @@ class Person:
 
     def sign_up(self, url: str) -> None:
         """Make an account, keep both codes and type a part of each back."""
+        self.begin_sign_up(url)
+        self.keep_kit("Create account")
+        expect(self.page.get_by_role("heading", name="Create your first vault")).to_be_visible()
+
+    def begin_sign_up(self, url: str) -> None:
+        """Choose a password, and see the kit."""
         self.page.goto(f"{url}/sign-up")
         expect(self.page.get_by_role("heading", name="Create your account")).to_be_visible()
         self.page.get_by_label("E-mail").fill(self.email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.press("Sign up")
+        self.read_kit()
+
+    def read_kit(self) -> None:
+        """Take both codes from the kit that is shown."""
         kit = self.page.get_by_role("article", name="Emergency Kit")
         expect(kit).to_be_visible(timeout=DERIVING_MS)
-        self.account_key = (
-            kit.get_by_label("Account key", exact=True).inner_text().replace("\n", "")
-        )
-        self.recovery_code = (
-            kit.get_by_label("Recovery code", exact=True).inner_text().replace("\n", "")
-        )
+        key = kit.get_by_label("Account key", exact=True).inner_text()
+        code = kit.get_by_label("Recovery code", exact=True).inner_text()
+        self.account_key, self.recovery_code = key.replace("\n", ""), code.replace("\n", "")
+
+    def keep_kit(self, end: str) -> None:
+        """Keep both codes, type a part of each back, and press *end*."""
         self.press("I have kept both codes")
         for name, code in (
             ("Account key", self.account_key),
@@ -41,8 +51,7 @@ class Person:
             label = self.page.locator("label", has_text=name)
             number = int(re.findall(r"\d+", label.inner_text())[0])
             self.page.get_by_label(label.inner_text()).fill(code.split("-")[number - 1])
-        self.press("Create account")
-        expect(self.page.get_by_role("heading", name="Create your first vault")).to_be_visible()
+        self.press(end)
 
     def log_in(self, url: str, password: str = PASSWORD) -> None:
         """Log in on a browser that does not know the account."""

@@ -10,6 +10,7 @@ import { approvedWords, openAccountKey, requestWords, sealAccountKey } from '../
 import { b64, type Bytes, randomBytes } from '../crypto/bytes.ts'
 import { showAccountKey } from '../crypto/codes.ts'
 import { checkXPk, hpke } from '../crypto/xwing.ts'
+import { deviceName } from './device-name.ts'
 import { CoreError } from './errors.ts'
 import type { Holder } from './holder.ts'
 import { checkedEmail } from './inputs.ts'
@@ -35,7 +36,7 @@ export class ApprovalRequest {
     const email = checkedEmail(typed)
     const seed = randomBytes(32)
     const xPk = await (await hpke()).publicKey(seed)
-    const body = { email, public_key: b64(xPk), device: 'Web browser' }
+    const body = { email, public_key: b64(xPk), device: deviceName() }
     const requested = readRequested(
       await this.#holder.world.http.post('/auth/device-requests', body)
     )

@@ -15,6 +15,7 @@ import { ObjectType } from '../crypto/encoding.ts'
 import { Broken } from '../crypto/errors.ts'
 import { deriveAuth, deriveKek, deriveRecoveryMasterKey } from '../crypto/kdf.ts'
 import { Keyring } from '../crypto/keyring.ts'
+import { deviceName } from './device-name.ts'
 import { CoreError } from './errors.ts'
 import { toCoreError } from './failures.ts'
 import type { Holder } from './holder.ts'
@@ -50,7 +51,7 @@ export class Recovery {
       await http.post('/auth/recovery', {
         email,
         recovery_auth: b64(await deriveAuth(recoveryKey)),
-        device: 'Web browser'
+        device: deviceName()
       })
     )
     this.#begun = { email, userId, recoveryKey, token }
@@ -136,7 +137,7 @@ async function renewed(
     identity: b64(await identity.seal(userKey, keyset)),
     new_recovery_auth: b64(await deriveAuth(recoveryKey)),
     recovery_user_key: await wrap(recoveryKey, ObjectType.USER_KEY_BY_RECOVERY_CODE),
-    device: 'Web browser'
+    device: deviceName()
   }
 }
 

@@ -26,7 +26,7 @@ export const SECTIONS: readonly Section[] = [
   },
   { path: 'passkeys', title: 'Passkeys', icon: 'key', load: () => import('./Passkeys.svelte') },
   { path: 'sessions', title: 'Sessions', icon: 'clock', load: () => import('./Sessions.svelte') },
-  { path: 'devices', title: 'Devices', icon: 'check', load: () => import('./Devices.svelte') },
+  { path: 'devices', title: 'Devices', icon: 'system', load: () => import('./Devices.svelte') },
   {
     path: 'machine-tokens',
     title: 'Machine tokens',
