@@ -72,3 +72,14 @@ CHANGE_EMAIL = """
 
 def change_email(conn: Connection, user_id: UUID, email: str) -> None:
     db.run(conn, CHANGE_EMAIL, user_id=user_id, email=email)
+
+
+END_CHANGES = """
+    DELETE FROM email_verifications
+     WHERE user_id = %(user_id)s
+"""
+
+
+def end_changes(conn: Connection, user_id: UUID) -> None:
+    """Let no link change the address of somebody any more."""
+    db.run(conn, END_CHANGES, user_id=user_id)

@@ -9,6 +9,7 @@ from handlers.auth import (
     accounts_sql,
     challenges_sql,
     device_requests_sql,
+    email_verifications_sql,
     new_sessions,
     recovery,
     sessions_sql,
@@ -100,3 +101,4 @@ def _replace(conn: Connection, user_id: UUID, draft: dict[str, Any]) -> None:
     sessions_sql.end_all(conn, user_id)
     challenges_sql.end_all(conn, user_id)
     device_requests_sql.end_all(conn, user_id)
+    email_verifications_sql.end_changes(conn, user_id)

@@ -188,11 +188,17 @@ def test_everything_that_was_begun_before_ends(conn: Connection, released: Recov
         json={"email": person.email, "public_key": b64(bytes(1216)), "device": "a phone"},
     )
 
+    conn.execute(
+        """INSERT INTO email_verifications (token_hash, email, user_id, expires_at)
+           VALUES (sha256('a link'), 'thief@example.com', %s, now() + interval '1 day')""",
+        [person.user_id],
+    )
+
     released.finish()
 
     refreshed = auth.post("/auth/sessions/refresh", json={"refresh_token": before["refresh_token"]})
     assert refreshed.json["type"] == "/problems/session-ended"
-    for table in ("recoveries", "device_requests", "challenges"):
+    for table in ("recoveries", "device_requests", "challenges", "email_verifications"):
         rows = conn.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
         assert rows == (0,), table
     living = conn.execute("SELECT count(*) FROM live_sessions").fetchone()
