@@ -29,6 +29,7 @@ from tests.second_factors import PROOF
 
 SEALED = {"identity", "keyring", "recovery_user_key", "user_key"}
 ANSWERS = {
+    "GET /api/account/data",
     "GET /api/account/second-factors",
     "POST /auth/machine-sessions",
     "POST /auth/passkey-sessions",
