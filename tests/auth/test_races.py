@@ -13,11 +13,13 @@ from falcon.testing import Result
 from handlers.account import routes as account_routes
 from handlers.auth import routes as auth_routes
 from shared import browsers
-from tests import factories, second_factors
+from shared.keyarc.encoding import b64
+from tests import factories, key_changes, machine_tokens, second_factors
 from tests.clients import JWT_SECRET, ORIGIN, Client
 from tests.conftest import verifier
 from tests.databases import AsRole
 from tests.second_factors import Guarded
+from tests.vaults import Vault
 
 RACERS = 4
 WAITING = """
@@ -74,7 +76,7 @@ def instances(database: str) -> Iterator[Instances]:
         yield Instances(database, machines, guarded)
         for pool in pools:
             pool.close()
-        conn.execute("TRUNCATE users, audit_log, limits CASCADE")
+        conn.execute("TRUNCATE users, vaults, audit_log, limits CASCADE")
 
 
 def test_of_logins_at_once_by_one_code_one_is_let_in(instances: Instances) -> None:
@@ -162,6 +164,53 @@ def test_two_sessions_that_change_at_once_do_not_wait_for_each_other(
     )
 
     assert statuses == [201, 401]
+
+
+def test_of_changes_of_keys_at_once_one_is_made(instances: Instances) -> None:
+    """M40: compare-and-swap; whoever waited finds another keyset, and no session or proof."""
+    guarded = instances.guarded
+    second = replace(guarded, actor=factories.actor(guarded.answer(guarded.backup_codes.pop())))
+    for each in (guarded, second):
+        assert each.prove().status_code == 204
+    person = guarded.person
+    changes = [key_changes.password(person), key_changes.keys(person), key_changes.keys(person)]
+    asking = [guarded, guarded, second]
+
+    statuses = instances.at_once(
+        "SELECT 1 FROM users FOR UPDATE",
+        [partial(change.send, each) for change, each in zip(changes, asking, strict=True)],
+    )
+
+    assert statuses[0] == 200
+    assert set(statuses[1:]) <= {401, 403}
+    with psycopg.connect(instances.database) as conn:
+        held = conn.execute("SELECT keyset, salt FROM users").fetchone()
+    assert held
+    assert (held[0], b64(held[1]) in {change.body["salt"] for change in changes}) == (2, True)
+
+
+def test_no_vault_begins_unseen_by_a_rotation(instances: Instances) -> None:
+    """M40: it is rekeyed too, or it begins under the new certificate, or it does not begin."""
+    guarded = instances.guarded
+    assert guarded.prove().status_code == 204
+    vault, rotation = Vault(key_changes.owner(guarded)), key_changes.keys(guarded.person)
+    genesis = vault.genesis()
+    body = {**machine_tokens.sent(genesis), "profile": b64(vault.profile)}
+
+    statuses = instances.at_once(
+        "SELECT 1 FROM users FOR UPDATE",
+        [partial(rotation.send, guarded), partial(guarded.ask, "POST", "vaults", json=body)],
+    )
+
+    assert statuses in ([200, 422], [201, 409])
+    with psycopg.connect(instances.database) as conn:
+        unseen = conn.execute(
+            """SELECT count(*)
+                 FROM vault_members
+                 JOIN identities USING (user_id)
+                WHERE vault_members.idcert <> identities.idcert"""
+        ).fetchone()
+    assert unseen == (0,)
 
 
 def _await_lock(database: str) -> None:
