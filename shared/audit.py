@@ -27,6 +27,7 @@ class Action(StrEnum):
     MACHINE_TOKEN_REVOKED = "machine_token.revoked"  # noqa: S105
     PASSKEY_ADDED = "passkey.added"
     PASSKEY_REMOVED = "passkey.removed"
+    PASSKEY_UNLOCKS = "passkey.unlocks"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105
     PERSON_LOOKED_UP = "person.looked_up"
     PROOF_GIVEN = "proof.given"

@@ -10,7 +10,7 @@ from falcon import HTTP_CREATED, HTTP_NO_CONTENT, Request, Response
 from handlers.account import challenges_sql, proofs, registrations, second_factors
 from handlers.account import passkeys_sql as sql
 from handlers.account.backup_codes import Codes
-from shared import db, problems, relying_party, schemas, vault_log
+from shared import audit, db, problems, relying_party, schemas, vault_log
 from shared.audit import Action
 from shared.keyarc import encoding
 from shared.keyarc.encoding import Broken, ObjectType
@@ -137,6 +137,7 @@ class OnePasskey:
                 raise problems.StaleKeyset(person.keyset)
             if not sql.unlock(conn, actor.user_id, _id(credential_id), **draft):
                 raise problems.NotFound
+            audit.record(conn, req, Action.PASSKEY_UNLOCKS)
         resp.status = HTTP_NO_CONTENT
 
 
