@@ -123,8 +123,10 @@ def test_the_same_route_changes_an_address(auth: Client, conn: Connection) -> No
     token = changing(conn, person, "new@example.com")
 
     answer = auth.post("/auth/email-verifications", json={"token": token})
+    again = auth.post("/auth/email-verifications", json={"token": token})
 
     assert (answer.status_code, answer.json) == (201, {"email": "new@example.com"})
+    assert again.status_code == 404
     login = person.login | {"email": "new@example.com"}
     assert auth.post("/auth/sessions", json=login).status_code == 201
     assert "email.changed" in factories.actions(conn)
