@@ -43,6 +43,15 @@ export function explain(error: unknown, title: string, kept = ''): Notice {
   return { title, text, until: Date.now() + error.retryAfter * 1000 }
 }
 
+/** Puts a failed change of keys into words; with a lost answer nobody knows yet which ones hold. */
+export function explainChange(error: unknown): Notice {
+  const lost =
+    error instanceof CoreError && (error.code === 'offline' || error.code === 'unavailable')
+  if (!lost) return explain(error, 'Nothing was changed', 'What held before goes on working.')
+  const kept = 'Keep the old one as well as the new one until you have unlocked again.'
+  return explain(error, 'It is not certain which one holds now', kept)
+}
+
 function advice(error: unknown): string {
   if (!(error instanceof CoreError))
     return 'Something in this page failed. Reload it and try again.'

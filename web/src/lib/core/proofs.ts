@@ -15,17 +15,21 @@ const GOOD_FOR_MS = 5 * 60_000
 
 /** What was proved lately; the page never gets it back. */
 export class Proven {
-  #kept: (Secrets & { until: number }) | null = null
+  #kept: Secrets | null = null
 
+  /** Keeps it as long as the server's side of the proof holds, and no longer. */
   keep(secrets: Secrets): void {
-    this.#kept = { ...secrets, until: Date.now() + GOOD_FOR_MS }
+    this.#kept = secrets
+    setTimeout(() => {
+      if (this.#kept === secrets) this.#kept = null
+    }, GOOD_FOR_MS)
   }
 
   /** Gives it to the one deed that it is good for. */
   take(): Secrets {
     const kept = this.#kept
     this.#kept = null
-    if (kept === null || kept.until < Date.now()) throw new CoreError('proof-needed')
+    if (kept === null) throw new CoreError('proof-needed')
     return kept
   }
 }
