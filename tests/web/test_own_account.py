@@ -87,8 +87,17 @@ def test_a_new_password_opens_here_and_elsewhere(
 def test_other_keys_and_another_account_key_still_read_and_write(
     person: Person, stack: Stack, browser: Browser
 ) -> None:
+    other_tab = Person(person.page.context.new_page(), person.email)
+    other_tab.page.goto(stack.url)
+    other_tab.unlock()
+    expect(other_tab.page.get_by_role("heading", name="Work")).to_be_visible(timeout=LONG_MS)
+
     replace(person, "Replace all keys")
     said(person, "All keys were replaced")
+    said(other_tab, "The account was changed in another tab.")
+    other_tab.unlock()
+    reads(other_tab, "TOKEN", "t0ken")
+    other_tab.page.close()
     person.page.get_by_role("link", name="Work").click()
     person.add_secret(Name="LATER", Value_1="written afterwards")
     old_key = person.account_key
@@ -106,18 +115,31 @@ def test_other_keys_and_another_account_key_still_read_and_write(
         reads(elsewhere, "LATER", "written afterwards")
 
 
-def test_another_tab_locks_when_the_keys_change(person: Person, stack: Stack) -> None:
-    other = Person(person.page.context.new_page(), person.email)
-    other.page.goto(stack.url)
-    other.unlock()
-    expect(other.page.get_by_role("heading", name="Work")).to_be_visible(timeout=LONG_MS)
+def test_a_recovery_by_the_new_code_is_seen_here_and_stopped(
+    person: Person, stack: Stack, browser: Browser
+) -> None:
+    code = replace(person, "Replace the recovery code")
+    said(person, "The recovery code was replaced")
+    visit(person, "account")
+    person.page.get_by_label("New e-mail").fill(f"new-{person.email}")
+    person.press("Change e-mail")
+    prove(person)
+    said(person, "The e-mail was changed")
 
-    replace(person, "Replace all keys")
-    said(person, "All keys were replaced")
+    with browser.new_context() as context:
+        somebody = context.new_page()
+        somebody.goto(f"{stack.url}/recover")
+        somebody.get_by_label("E-mail").fill(f"new-{person.email}")
+        somebody.get_by_label("Recovery code").fill(code)
+        somebody.get_by_role("button", name="Begin").click()
+        expect(somebody.get_by_text("It goes on in")).to_be_visible(timeout=LONG_MS)
+    person.page.reload()
+    person.unlock()
+    said(person, "Somebody recovers this account")
+    person.press("Stop it")
 
-    said(other, "The account was changed in another tab.")
-    other.unlock()
-    reads(other, "TOKEN", "t0ken")
+    said(person, "The recovery was stopped")
+    expect(person.page.get_by_text("Somebody recovers this account")).to_have_count(0)
 
 
 def test_kit_copy_and_end_of_an_account(person: Person, stack: Stack, tmp_path: Path) -> None:
