@@ -135,11 +135,11 @@ def test_a_recovery_by_the_new_code_is_seen_here_and_stopped(
         expect(somebody.get_by_text("It goes on in")).to_be_visible(timeout=LONG_MS)
     person.page.reload()
     person.unlock()
-    said(person, "Somebody recovers this account")
+    said(person, "Somebody is recovering this account")
     person.press("Stop it")
 
     said(person, "The recovery was stopped")
-    expect(person.page.get_by_text("Somebody recovers this account")).to_have_count(0)
+    expect(person.page.get_by_text("Somebody is recovering this account")).to_have_count(0)
 
 
 def test_kit_copy_and_end_of_an_account(person: Person, stack: Stack, tmp_path: Path) -> None:
