@@ -12,8 +12,8 @@ from uuid import UUID
 from .answers import SealedKeyring, field
 from .commits import State
 from .device import Account, Device
-from .encoding import ObjectType, b64, check_blob, parse_u64, unb64
-from .errors import Conflict, Rollback
+from .encoding import Broken, ObjectType, b64, check_blob, parse_u64, unb64
+from .errors import Conflict, NotLoggedIn, Rollback
 from .http import refuse
 from .keyring import Keyring
 from .own_keys import OwnKeys
@@ -21,6 +21,7 @@ from .session import Connection
 
 PATH = "/api/account/keyring"
 TRIES = 20
+OVERTAKEN = "the keys of this account have just been changed on this device: try again"
 
 
 class SavedKeyring:
@@ -52,7 +53,12 @@ class SavedKeyring:
         known = self._known()
         if current.revision < known.revision:
             raise Rollback
-        keyring = self._open(current)
+        try:
+            keyring = self._open(current)
+        except Broken:
+            if self._connection.is_overtaken():
+                raise NotLoggedIn(OVERTAKEN) from None
+            raise
         keyring.check_follows(self._open(known))
         self.keyring = keyring
         self._anchor(keyring)

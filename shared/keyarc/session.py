@@ -187,6 +187,11 @@ class Connection:
             )
             self._keeper.save(self._session)
 
+    def is_overtaken(self) -> bool:
+        """Tell whether another process of this device has changed the keys, or is about to."""
+        kept, own = self._keeper.load(), self._session
+        return kept is not None and (kept.user_key, kept.unsettled) != (own.user_key, own.unsettled)
+
     def log_out(self) -> None:
         """End the session at the server and here."""
         try:

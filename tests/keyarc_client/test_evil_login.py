@@ -203,7 +203,7 @@ def test_keys_are_made_by_those_alone_whom_their_owner_asked() -> None:
     }
 
     of_vaults = {"vaults.py"}
-    of_people = {"new_keys.py", "recovery.py", "rotation.py", "sign_up.py"}
+    of_people = {"new_keys.py", "recovered.py", "rotation.py", "sign_up.py"}
     assert users <= of_people | of_vaults | {"machines.py"}
 
 

@@ -160,6 +160,19 @@ def test_of_two_devices_that_change_the_keys_one_does(person: Person) -> None:
     assert opened.keys.keyset == 2
 
 
+def test_another_process_of_the_device_is_told_to_begin_again(person: Person) -> None:
+    """Its keys are of before: what it cannot open is not taken for an attack."""
+    client, beside = person.client(), person.client()
+    new = prepare_rotation(client, PASSWORD, person.account_key)
+    prove(client.opened, PASSWORD)
+    new.send()
+
+    with pytest.raises(NotLoggedIn, match="try again"):
+        beside.vaults()
+
+    assert set(person.values(person.client())) == {"A", "B"}
+
+
 def test_another_address_stays_on_the_device(person: Person, evil: Evil) -> None:
     """M40: even where the answer was lost, and the process then ended."""
     client, email = person.client(), f"new-{person.email}"
