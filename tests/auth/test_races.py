@@ -198,8 +198,8 @@ def test_no_vault_begins_unseen_by_a_rotation(instances: Instances) -> None:
     body = {**machine_tokens.sent(genesis), "profile": b64(vault.profile)}
 
     statuses = instances.at_once(
-        "SELECT 1 FROM users FOR UPDATE",
-        [partial(rotation.send, guarded), partial(guarded.ask, "POST", "vaults", json=body)],
+        "LOCK TABLE vault_members IN SHARE MODE",  # read, and not written
+        [partial(guarded.ask, "POST", "vaults", json=body), partial(rotation.send, guarded)],
     )
 
     assert statuses in ([200, 422], [201, 409])
