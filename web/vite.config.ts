@@ -24,8 +24,9 @@ export default defineConfig({
               priority: 2
             },
             {
+              // but for what draws QR codes: few screens have one
               name: 'app',
-              test: /node_modules.svelte|src.lib.(ui|state|router|times|visible|places)/,
+              test: /node_modules.svelte|src.lib.(ui.(?!Qr)|state|router|times|visible|places)/,
               priority: 1
             }
           ]

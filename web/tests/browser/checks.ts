@@ -7,6 +7,7 @@ import { derivations } from '../answers/derivations.ts'
 import { encoding } from '../answers/encoding.ts'
 import { histories } from '../answers/histories.ts'
 import { identities, shares } from '../answers/identities.ts'
+import { passkeys } from '../answers/passkeys.ts'
 import * as published from '../answers/published.ts'
 import { keyrings, seals } from '../answers/seals.ts'
 
@@ -21,6 +22,7 @@ const checks = {
   seals,
   keyrings,
   histories,
+  passkeys,
   derivations: (v: Vectors, by: By) =>
     by === 'platform' ? derivations(v, stretchByWasm) : derivations(v, stretchByScript, 1),
   identities: (v: Vectors, by: By) => identities(v, ED[by], HPKE[by]),
