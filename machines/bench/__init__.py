@@ -29,12 +29,12 @@ def show(names: Sequence[str], *, as_json: bool, strict: bool = False) -> int:
         ).measure
         if not as_json:
             sys.stderr.write(f"Measuring {name} …\n")
-        figures = list(measure())
+        figures = []
+        for figure in measure():
+            figures.append(figure)
+            if as_json:
+                print(json.dumps(figure.media, ensure_ascii=False), flush=True)
         missed = missed or any(figure.reached is False for figure in figures)
-        if as_json:
-            for figure in figures:
-                print(json.dumps(figure.media, ensure_ascii=False))
-        else:
-            print(table(figures))
-        sys.stdout.flush()
+        if not as_json:
+            print(table(figures), flush=True)
     return int(strict and missed)
