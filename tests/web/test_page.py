@@ -149,9 +149,10 @@ def test_only_the_kit_is_for_paper(person: Person) -> None:
     page = person.page
     page.get_by_role("button", name=person.email).click()
     person.press("Emergency Kit")
-    page.get_by_label("Password").fill(PASSWORD)
     person.press("Show kit")
-    page.get_by_label("Account key").wait_for()
+    page.get_by_label("Password").fill(PASSWORD)
+    person.press("Prove it")
+    page.get_by_label("Account key").wait_for(timeout=30_000)
 
     page.emulate_media(media="print")
 
