@@ -116,6 +116,16 @@ test('a passkey that does not unlock leaves no session behind', async () => {
   expect(await fresh.core.entrance.status()).toEqual({ state: 'new' })
 })
 
+test('a passkey that gives no key begins no session', async () => {
+  const { server } = await withPasskey()
+  const fresh = new Browser(server)
+  server.requests.length = 0
+
+  expect(await failure(touch(fresh, null))).toBe('passkey-cannot-open')
+
+  expect(server.requests.map(({ path }) => path)).toEqual(['/auth/passkey-sessions/options'])
+})
+
 test('a passkey is let unlock later, by a touch', async () => {
   const browser = await withPasskey(null)
   expect((await browser.core.factors.list()).passkeys).toMatchObject([{ unlocks: false }])
