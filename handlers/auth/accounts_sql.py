@@ -14,8 +14,7 @@ class Known:
 
     decoy_key: bytes
     user_id: UUID | None
-    salt: bytes | None
-    verifier: bytes | None
+    verifier: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +30,14 @@ class Keys:
     keyring: bytes
 
 
+# Without an account a verifier is looked for all the same.
 KNOWN = """
-    SELECT installation.decoy_key, users.user_id, users.salt, credentials.verifier
+    SELECT installation.decoy_key, users.user_id,
+           coalesce(credentials.verifier, decode(repeat('00', 32), 'hex')) AS verifier
       FROM installation
       LEFT JOIN users ON users.email = %(email)s
-      LEFT JOIN credentials ON credentials.user_id = users.user_id
+      LEFT JOIN credentials
+        ON credentials.user_id = coalesce(users.user_id, '00000000-0000-4000-8000-000000000000')
 """
 
 

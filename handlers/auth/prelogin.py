@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from falcon import Request, Response
 
-from handlers.auth import accounts_sql as sql
 from handlers.auth import decoys
+from handlers.auth import prelogin_sql as sql
 from shared import caller, db, limits, schemas
 from shared.keyarc.encoding import SUITE
 from shared.operations import Operation
@@ -43,10 +43,10 @@ class Prelogin:
         email = schemas.read(QUESTION, req)["email"]
         network = limits.network(caller.address(req))
         limits.take(self._pool, (limits.PRELOGIN_NETWORK, network))
-        known = self._pool.read(lambda conn: sql.known(conn, email))
+        asked = self._pool.read(lambda conn: sql.asked(conn, email))
         # Always made, so that the time does not tell which ones are sent.
-        user_id = decoys.derive_user_id(known.decoy_key, email)
-        salt = decoys.derive_salt(known.decoy_key, email)
-        resp.media = ANSWER.dump(
-            {"user_id": known.user_id or user_id, "suite": SUITE, "salt": known.salt or salt}
-        )
+        user_id = decoys.derive_user_id(asked.decoy_key, email)
+        salt = decoys.derive_salt(asked.decoy_key, email)
+        if asked.known:
+            user_id, salt = asked.user_id, asked.salt
+        resp.media = ANSWER.dump({"user_id": user_id, "suite": SUITE, "salt": salt})

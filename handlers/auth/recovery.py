@@ -134,7 +134,7 @@ def matches(recovery: Recovery, recovery_auth: bytes) -> bool:
 
 def _proven(question: dict[str, Any], known: Known) -> UUID | None:
     """Return whose code it is; the work is the same where there is no such account."""
-    user_id = known.user_id or decoys.derive_user_id(known.decoy_key, question["email"])
-    verifier = encoding.verifier(user_id, question["recovery_auth"])
+    decoy_id = decoys.derive_user_id(known.decoy_key, question["email"])
+    verifier = encoding.verifier(known.user_id or decoy_id, question["recovery_auth"])
     right = hmac.compare_digest(verifier, known.recovery_verifier or NO_VERIFIER)
     return known.user_id if right else None

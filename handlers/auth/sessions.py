@@ -17,8 +17,6 @@ from shared.keyarc import encoding
 from shared.mail import Post
 from shared.operations import Operation
 
-NO_VERIFIER = bytes(32)
-
 
 class Proof(schemas.Schema):
     """An address, the proof that goes with it, and what the person calls this device."""
@@ -96,7 +94,7 @@ class CurrentSession:
 
 def _proven(proof: dict[str, Any], known: Known) -> UUID | None:
     """Return whose proof it is; the work is the same where there is no such account."""
-    user_id = known.user_id or decoys.derive_user_id(known.decoy_key, proof["email"])
-    verifier = encoding.verifier(user_id, proof["auth"])
-    right = hmac.compare_digest(verifier, known.verifier or NO_VERIFIER)
+    decoy_id = decoys.derive_user_id(known.decoy_key, proof["email"])
+    verifier = encoding.verifier(known.user_id or decoy_id, proof["auth"])
+    right = hmac.compare_digest(verifier, known.verifier)
     return known.user_id if right else None
