@@ -84,6 +84,11 @@ def test_a_dump_knows_nothing_of_somebody_who_left(database: str, services: Serv
         "/api/account/people", params={"email": traces.guarded.person.email}
     )
     assert looked_up.status_code == 200
+    services.conn.execute(  # by somebody who was of the vault once
+        "INSERT INTO audit_log (action, user_id, vault_id, address, request_id)"
+        " VALUES ('secret.read', %s, %s, '', gen_random_uuid())",
+        (stays.owner.user_id, traces.ids[-1]),
+    )
     traces.guarded.prove()
 
     response = traces.guarded.ask("DELETE", "profile")
