@@ -47,7 +47,7 @@ CREATE TABLE device_requests (
 );
 CREATE INDEX device_requests_user_id_idx ON device_requests (user_id);
 COMMENT ON COLUMN device_requests.user_id IS
-    'null: no such account; no foreign key, whose check would tell by its time which ones there are';
+    'null: no such account; no foreign key, whose check would take time only where there is one';
 COMMENT ON COLUMN device_requests.sealed IS 'the account key, for public_key alone';
 
 GRANT SELECT, INSERT, DELETE ON recoveries, device_requests TO keyarc_auth;

@@ -83,7 +83,9 @@ def test_a_registration_for_something_else_is_refused(
     assert second_factors.listed(person)["passkeys"] == []
 
 
-@pytest.mark.parametrize("origin", [{}, {"Origin": "http://127.0.0.1:8080"}, {"Origin": "http://["}])
+@pytest.mark.parametrize(
+    "origin", [{}, {"Origin": "http://127.0.0.1:8080"}, {"Origin": "http://["}]
+)
 def test_passkeys_need_a_page_with_a_name(person: Guarded, origin: dict[str, str]) -> None:
     person.prove()
 
