@@ -49,12 +49,15 @@ CODE_PERSON = Rule("code.person", 10, HOUR, 5, HOUR, whole=True)
 CODE_NETWORK = Rule("code.network", 30, 60, 1, 900)
 PROOF_PERSON = Rule("proof.person", 10, 300, 1, 900, whole=True)
 
-RECOVERY_EMAIL = Rule("recovery.email", 5, 600, 5, 900, whole=True)
+# As with log-ins: a stranger who goes on asking in somebody's name delays them by a minute.
+RECOVERY_PAIR = Rule("recovery.pair", 5, 600, 5, 900, whole=True)
+RECOVERY_EMAIL = Rule("recovery.email", 20, 60, 1, 60, whole=True)
 RECOVERY_NETWORK = Rule("recovery.network", 20, 60, 1, 900)
 RECOVERY_ALL = Rule("recovery.all", 200, 0.5, 0.1, 2)
 MAIL_CODE = Rule("recovery.mail-code", 5, HOUR, 5, HOUR, whole=True)
 
-DEVICE_EMAIL = Rule("device.email", 5, 120, 5, 300)
+DEVICE_PAIR = Rule("device.pair", 5, 120, 5, 300)
+DEVICE_EMAIL = Rule("device.email", 20, 30, 1, 60)
 DEVICE_NETWORK = Rule("device.network", 20, 30, 1, 300)
 DEVICE_ANSWER = Rule("device.answer", 600, 1, 1, 10)
 

@@ -64,6 +64,7 @@ class DeviceRequests:
         question, address = schemas.read(QUESTION, req), caller.address(req)
         limits.take(
             self._pool,
+            (limits.DEVICE_PAIR, limits.pair(question["email"], address)),
             (limits.DEVICE_EMAIL, question["email"]),
             (limits.DEVICE_NETWORK, limits.network(address)),
         )

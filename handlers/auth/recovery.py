@@ -62,7 +62,7 @@ class Recoveries:
     def on_post(self, req: Request, resp: Response) -> None:
         """Begin a recovery, or begin it again: the delay goes on from when it began."""
         question, address = schemas.read(QUESTION, req), caller.address(req)
-        limits.take(self._pool, (limits.RECOVERY_EMAIL, question["email"]), *attempts(address))
+        limits.take(self._pool, *begun_for(question["email"], address), *attempts(address))
         token, told = secrets.token_bytes(TOKEN_BYTES), None
         with self._pool.connection() as conn:
             known = sql.known(conn, question["email"])
@@ -108,6 +108,12 @@ class Recoveries:
         )
         self._post.send(conn, question["email"] if user_id else None, letter)
         return times
+
+
+def begun_for(email: str | None, address: str) -> tuple[tuple[limits.Rule, limits.Subject], ...]:
+    """Return what the beginning of a recovery counts for besides, and its end forgives."""
+    pair = limits.pair(email, address) if email else None
+    return (limits.RECOVERY_PAIR, pair), (limits.RECOVERY_EMAIL, email)
 
 
 def attempts(address: str) -> tuple[tuple[limits.Rule, limits.Subject], ...]:

@@ -82,7 +82,7 @@ class RecoveryFinish:
                 raise problems.ProofNeeded
         if begun is None:  # after the transaction: the refusal stays written
             raise problems.WrongCredentials
-        limits.forgive(self._pool, (limits.RECOVERY_EMAIL, email), *tries)
+        limits.forgive(self._pool, *recovery.begun_for(email, address), *tries)
         new_sessions.answer(resp, self._tokens, begun)
 
 

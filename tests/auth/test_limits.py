@@ -167,3 +167,26 @@ def test_looking_people_up_is_limited_by_who_looks(
 
     assert statuses == [404, 429]
     assert other.get("/api/account/people", params=query).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/auth/recovery", "/auth/device-requests"])
+def test_a_stranger_who_never_stops_asking_keeps_nobody_from_their_way_back(
+    auth: Client, path: str
+) -> None:
+    """S07: what is asked for from one network uses up little of what its person may ask."""
+    person = factories.signed_up(auth)
+    wanted = {
+        "/auth/recovery": {"recovery_auth": b64(os.urandom(32))},
+        "/auth/device-requests": {"public_key": b64(os.urandom(1216))},
+    }
+    body = {"email": person.email, "device": "a laptop", **wanted[path]}
+
+    def ask(address: str) -> int:
+        headers = {"X-KeyArc-Client-IP": address}
+        return auth.post(path, json=body, headers=headers).status_code
+
+    of_a_stranger = [ask("192.0.2.7") for _ in range(30)]
+    of_the_person = ask("198.51.100.1")
+
+    assert of_a_stranger[-1] == 429
+    assert of_the_person != 429
