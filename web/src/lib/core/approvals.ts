@@ -96,12 +96,17 @@ export class Approvals {
     )
   }
 
-  /** Seals the account key for the very key whose words were shown; takes a fresh proof. */
-  async approve(id: string): Promise<string[]> {
+  /**
+   * Seals the account key for the very key whose words the person compared; takes a fresh proof.
+   * While that is given the list goes on, and a server could put another key under the same id.
+   */
+  async approve({ id, words }: Pick<AskingDevice, 'id' | 'words'>): Promise<string[]> {
     const shown = this.#shown.get(id)
-    if (shown === undefined) throw new CoreError('refused', 'its words were not shown')
     const { http, keys } = this.#holder.context
     const { email, userId } = keys
+    if (shown === undefined || String(await requestWords(email, shown.xPk)) !== String(words)) {
+      throw new CoreError('refused', 'these words are not those of the request')
+    }
     const { accountKey } = await this.#holder.record()
     if (accountKey === null) throw new CoreError('account-key-needed')
     const sealed = await sealAccountKey({ userId, email, xPk: shown.xPk }, accountKey)
