@@ -10,7 +10,7 @@ import { settle } from './changes.ts'
 import { type Context, type Note, timed } from './context.ts'
 import type { Device, DeviceRecord } from './device.ts'
 import { CoreError } from './errors.ts'
-import { KeyringKeeper, openKeys } from './keys.ts'
+import { checkFollows, KeyringKeeper, openKeys } from './keys.ts'
 import { Vaults } from './vaults.ts'
 
 /** What a core needs of the world. */
@@ -92,6 +92,7 @@ export class Holder {
     const sealed = { userId, salt, keyset, userKey, identity, idcert, revision, keyring }
     const record = { ...of, ...sealed, passkeys: passkeysAfter(login, known) }
     const context = await this.unseal(record, unwrap)
+    if (known !== null) await checkFollows(context, known)
     await this.world.device.save(record)
     this.open(context)
   }

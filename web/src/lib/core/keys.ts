@@ -84,6 +84,23 @@ export function checkLogin(
   }
 }
 
+/** Refuses opened keys that do not come after those that this browser knew. */
+export async function checkFollows(
+  { keys, keeper }: { keys: Keys; keeper: KeyringKeeper },
+  known: DeviceRecord
+): Promise<void> {
+  const { idcert, userId, userKey } = keys
+  if (equal(known.idcert, idcert.raw)) {
+    const earlier = await Keyring.open(userKey, userId, known.revision, known.keyring)
+    keeper.keyring.checkFollows(earlier)
+    return
+  }
+  const before = await parseIdcert(known.idcert)
+  if (idcert.keyEpoch <= before.keyEpoch) throw new Rollback('an older identity')
+  // of those between there is no certificate here; whoever knows the password sealed the newest
+  if (idcert.keyEpoch === before.keyEpoch + 1n) await parseIdcert(idcert.raw, before)
+}
+
 /** The keyring of the open account, and its copies on this device and at the server. */
 export class KeyringKeeper {
   readonly #http: Http
@@ -111,6 +128,13 @@ export class KeyringKeeper {
     if (sealed.revision === this.#revision) return
     const { userKey, userId } = this.#keys
     const theirs = await Keyring.open(userKey, userId, sealed.revision, sealed.blob)
+    const record = await this.#device.load()
+    // other tabs may have saved a later one, or other keys
+    const earlier = record !== null && record.revision <= sealed.revision ? record : null
+    if (earlier !== null && equal(earlier.idcert, this.#keys.idcert.raw)) {
+      const { revision, keyring } = earlier
+      theirs.checkFollows(await Keyring.open(userKey, userId, revision, keyring))
+    }
     this.keyring.merge(theirs)
     await this.#note(sealed.revision, sealed.blob)
   }

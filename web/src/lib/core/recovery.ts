@@ -90,10 +90,11 @@ export class Recovery {
     if (made === null) throw new CoreError('refused', 'nothing prepared')
     const { http, device } = this.#holder.world
     const login = readLogin(await http.post('/auth/recovery/finish', made.body))
-    const known = await device.load()
-    checkLogin(login, made, known?.userId === made.userId ? known : null)
+    const record = await device.load()
+    const known = record?.userId === made.userId ? record : null
+    checkLogin(login, made, known)
     const { email, accountKey, masterKey } = made
-    await this.#holder.enter(login, { email, accountKey }, byPassword(masterKey, 'broken'))
+    await this.#holder.enter(login, { email, accountKey }, byPassword(masterKey, 'broken'), known)
     this.#begun = this.#prepared = null
   }
 

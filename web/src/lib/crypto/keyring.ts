@@ -145,6 +145,23 @@ export class Keyring {
     this.#people.set(userId, person)
   }
 
+  /** Refuses this copy where it forgot, or changed, what an earlier one held for good. */
+  checkFollows(earlier: Keyring): void {
+    for (const [id, { keys, pin }] of earlier.#vaults) {
+      const now = this.#vaults.get(id)
+      for (const [epoch, key] of keys) {
+        const kept = now?.keys.get(epoch)
+        if (kept === undefined || !equal(kept, key)) throw new Rollback('a vault key is gone')
+      }
+      if (pin === null) continue
+      const [head, before] = [now?.pin?.head, pin.head]
+      const fell = head === undefined || head.seq < before.seq
+      if (fell || (head.seq === before.seq && !equal(head.hash, before.hash))) {
+        throw new Rollback('a pin fell')
+      }
+    }
+  }
+
   /** Takes over what another copy of the same keyring knows and this one does not. */
   merge(other: Keyring): void {
     this.raiseMinSuite(other.#minSuite)
