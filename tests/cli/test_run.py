@@ -35,12 +35,13 @@ def test_a_folder_gives_its_own_values_and_those_inside_it(filled: Keyarc) -> No
     assert not found.keys() & {"TOP", "OTHER"}
 
 
-def test_password_and_account_key_are_not_handed_on(filled: Keyarc) -> None:
-    filled.variables["KEYARC_ACCOUNT_KEY"] = "anything"
+def test_what_opens_the_account_is_not_handed_on(filled: Keyarc) -> None:
+    own = {f"KEYARC_{name}" for name in ("ACCOUNT_KEY", "CODE", "MAIL_CODE", "RECOVERY_CODE")}
+    filled.variables.update(dict.fromkeys(own, "anything"))
 
     found = variables(filled("run", "--vault", "work", "--", "printenv").out)
 
-    assert not found.keys() & {"KEYARC_PASSWORD", "KEYARC_ACCOUNT_KEY"}
+    assert not found.keys() & {"KEYARC_PASSWORD", *own}
     assert found["KEYARC_HOME"] == str(filled.home)
 
 

@@ -13,7 +13,15 @@ from .home import TOKEN, open_reader
 from .terminal import Usage, shown
 
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-KEPT_BACK = ("KEYARC_ACCOUNT_KEY", "KEYARC_CODE", "KEYARC_NEW_PASSWORD", "KEYARC_PASSWORD", TOKEN)
+KEPT_BACK = {
+    "KEYARC_ACCOUNT_KEY",
+    "KEYARC_CODE",
+    "KEYARC_MAIL_CODE",
+    "KEYARC_NEW_PASSWORD",
+    "KEYARC_PASSWORD",
+    "KEYARC_RECOVERY_CODE",
+    TOKEN,
+}
 
 
 def run(arguments: Namespace) -> int:
