@@ -16,6 +16,7 @@ from tests.vectors.material import some
 
 KEY, FIELDS = some("key", 32), [some("place", 16)]
 SAMPLES = 400
+ROUNDS = 5
 TAG_BYTES = 16
 
 
@@ -72,13 +73,22 @@ def test_a_failure_takes_as_long_whichever_secret_it_is_about() -> None:
     """M29: a clock tells no wrong key from a changed byte, and no byte from another.
 
     Before the commitment nothing is decrypted (a few microseconds less, of which no request tells,
-    since none follows); samples are taken in turns.
+    since none follows). What is really told apart is so in every round; a busy machine in some.
     """
+    for _ in range(ROUNDS):
+        medians = measured()
+        if alike(medians):
+            return
+
+    pytest.fail(f"told apart by their time, in ns: {medians}")
+
+
+def measured() -> dict[str, float]:
+    """Give the median time of each failure, of samples that are taken in turns."""
     blob = sealed()
     tries = {name: (KEY, spoil(blob)) for name, spoil in SECRET.items()}
     tries["another key"] = (some("other", 32), blob)
     took: dict[str, list[int]] = {name: [] for name in tries}
-
     for _ in range(SAMPLES):
         for name, (key, spoiled) in tries.items():
             began = time.perf_counter_ns()
@@ -86,13 +96,16 @@ def test_a_failure_takes_as_long_whichever_secret_it_is_about() -> None:
                 seal.open(key, ObjectType.SECRET_DETAILS, FIELDS, spoiled)
             except Broken:
                 took[name].append(time.perf_counter_ns() - began)
-
     assert set(map(len, took.values())) == {SAMPLES}
-    medians = {name: statistics.median(times) for name, times in took.items()}
-    for alike in (("salt", "commitment", "another key"), ("first byte", "padding", "tag")):
-        group = [medians[name] for name in alike]
-        assert max(group) < 1.3 * min(group), medians
-    assert max(medians.values()) < 2 * min(medians.values()), medians
+    return {name: statistics.median(times) for name, times in took.items()}
+
+
+def alike(medians: dict[str, float]) -> bool:
+    steps = (("salt", "commitment", "another key"), ("first byte", "padding", "tag"))
+    groups = [[medians[name] for name in names] for names in (*steps, medians)]
+    return all(
+        max(group) < limit * min(group) for group, limit in zip(groups, (1.3, 1.3, 2), strict=True)
+    )
 
 
 def in_details(spoil: Callable[[bytes], bytes]) -> Callable[[Any], Any]:
