@@ -24,6 +24,7 @@ class Change(StrEnum):
     """What somebody did to an account that its owner should hear of."""
 
     KEYS = "all keys of your KeyArc account were replaced"
+    MACHINE = "your KeyArc account got a machine token, which reads some of its vaults"
     PASSWORD = "the password or account key of your KeyArc account was changed"  # noqa: S105
     RECOVERY_CODE = "your KeyArc account got a new recovery code"
     SECOND_FACTOR = "the second factors of your KeyArc account were changed"

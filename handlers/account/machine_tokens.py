@@ -8,7 +8,7 @@ from uuid import UUID
 from falcon import HTTP_CREATED, HTTP_NO_CONTENT, Request, Response
 
 from handlers.account import machine_tokens_sql as sql
-from handlers.account import proofs, rosters
+from handlers.account import notices, proofs, rosters
 from shared import audit, db, pages, problems, schemas, vault_log
 from shared.audit import Action
 from shared.caller import Actor
@@ -17,6 +17,8 @@ from shared.keyarc import encoding, identity
 from shared.keyarc.commits import Add, Commit, How, Role
 from shared.keyarc.encoding import Broken, ObjectType
 from shared.keyarc.identity import IdCert
+from shared.letters import Change
+from shared.mail import Post
 from shared.operations import Operation
 from shared.schemas import Schema, fields
 
@@ -69,8 +71,9 @@ class MachineTokens:
         "on_post": Operation(request=DRAFT, response=CREATED, status=201),
     }
 
-    def __init__(self, pool: db.Pool) -> None:
+    def __init__(self, pool: db.Pool, post: Post) -> None:
         self._pool = pool
+        self._post = post
 
     def on_get(self, req: Request, resp: Response) -> None:
         actor = req.context.actor
@@ -93,6 +96,7 @@ class MachineTokens:
             for commit in commits:
                 rosters.require(conn, actor, commit.vault_id)
                 rosters.append(conn, req, commit)
+            notices.tell(conn, self._post, actor, Change.MACHINE)
         resp.status = HTTP_CREATED
         resp.media = CREATED.dump(draft)
 

@@ -41,7 +41,7 @@ def create_app(
     app.add_route(f"{PREFIX}/email", Emails(pool, post))
     app.add_route(f"{PREFIX}/keyring", Keyrings(pool))
     app.add_route(f"{PREFIX}/keys", Keys(pool, post))
-    app.add_route(f"{PREFIX}/machine-tokens", MachineTokens(pool))
+    app.add_route(f"{PREFIX}/machine-tokens", MachineTokens(pool, post))
     app.add_route(f"{PREFIX}/machine-tokens/{{machine_id:uuid}}", OneMachineToken(pool))
     passkeys, passkey = Passkeys(pool, post), OnePasskey(pool, post)
     app.add_route(f"{PREFIX}/passkeys", passkeys)

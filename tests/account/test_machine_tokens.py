@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 
+from handlers.account import routes
+from shared import mail
 from shared.db import Connection
 from shared.keyarc.commits import Add, How, Remove, Role
 from shared.keyarc.encoding import b64
-from tests import machine_tokens, vaults
+from tests import machine_tokens, mail_relay, vaults
 from tests.clients import Client
+from tests.conftest import verifier
+from tests.databases import OneTransaction
 from tests.factories import actions
 from tests.machine_tokens import Machine
 from tests.rows import nothing_stored
@@ -45,6 +49,18 @@ def test_a_machine_is_a_member_of_every_vault_that_it_was_made_for(
     assert token["vaults"] == sorted([str(vault.id), str(other.id)])
     assert (token["expires_at"], token["last_used_at"], token["expired"]) == (None, None, False)
     assert actions(conn) == ["machine_token.created", "vault.changed", "vault.changed"]
+
+
+def test_a_token_is_told_to_the_person(conn: Connection, vault: Vault) -> None:
+    """It outlives every change of password and keys: who did not make it must hear of it."""
+    pool, post = OneTransaction(conn, "keyarc_account"), mail.Post(mail_relay.NOWHERE)
+    account = Client(routes.create_app(pool, verifier("account"), post))
+    account.audience = "account"
+
+    machine_tokens.made(conn, account, vault)
+
+    ((_, _, body),) = mail_relay.letters(conn)
+    assert "your KeyArc account got a machine token" in body
 
 
 def test_a_token_takes_a_proof_and_uses_it_up(
