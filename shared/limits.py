@@ -60,6 +60,7 @@ DEVICE_PAIR = Rule("device.pair", 5, 120, 5, 300)
 DEVICE_EMAIL = Rule("device.email", 20, 30, 1, 60)
 DEVICE_NETWORK = Rule("device.network", 20, 30, 1, 300)
 DEVICE_ANSWER = Rule("device.answer", 600, 1, 1, 10)
+DEVICE_ANSWER_NETWORK = Rule("device.answer-network", 1200, 0.25, 0.5, 30)
 
 MACHINE_TOKEN = Rule("machine.token", 20, 30, 1, 60, whole=True)
 MACHINE_NETWORK = Rule("machine.network", 60, 10, 1, 300)

@@ -95,7 +95,11 @@ class DeviceAnswer:
     def on_post(self, req: Request, resp: Response, request_id: UUID) -> None:
         """Hand the answer out, once; 404 where the request was refused or is too old."""
         secret = schemas.read(SECRET, req)["secret"]
-        limits.take(self._pool, (limits.DEVICE_ANSWER, request_id))
+        limits.take(
+            self._pool,
+            (limits.DEVICE_ANSWER, request_id),
+            (limits.DEVICE_ANSWER_NETWORK, limits.network(caller.address(req))),
+        )
         with self._pool.connection() as conn:
             answer = sql.take(conn, request_id, _stored(secret))
         resp.media = ANSWER.dump(answer)

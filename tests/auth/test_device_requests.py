@@ -181,3 +181,22 @@ def test_asking_again_and_again_gets_slow(auth: Client) -> None:
 
     assert statuses[:5] == [201] * 5
     assert statuses[-1] == 429
+
+
+def test_a_stranger_cannot_fill_the_database_with_requests_that_nobody_made(
+    auth: Client, conn: Connection
+) -> None:
+    """S07: what is counted for each is counted for the network too, and refused leaves nothing."""
+
+    def ask() -> int:
+        path, body = f"/auth/device-requests/{uuid4()}/answer", {"secret": b64(os.urandom(32))}
+        headers = {"X-KeyArc-Client-IP": "192.0.2.7"}
+        return auth.post(path, json=body, headers=headers).status_code
+
+    first = ask()
+    conn.execute("UPDATE limits SET attempts = 10000")
+    before = [ask(), conn.execute("SELECT count(*) FROM limits").fetchone()]
+    after = [ask(), conn.execute("SELECT count(*) FROM limits").fetchone()]
+
+    assert (first, before[0], after[0]) == (404, 404, 429)
+    assert after[1] == before[1]
