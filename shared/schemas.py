@@ -5,7 +5,7 @@ from typing import Any
 
 from falcon import Request
 
-from shared import bodies, problems, quick_marshmallow
+from shared import bodies, networks, problems, quick_marshmallow
 from shared.keyarc import encoding
 from shared.keyarc.encoding import Broken, ObjectType
 from shared.quick_marshmallow import RAISE, ValidationError, fields
@@ -24,6 +24,7 @@ __all__ = [
     "Id",
     "List",
     "Nested",
+    "Network",
     "Only",
     "Schema",
     "Text",
@@ -120,6 +121,16 @@ class List(fields.List[Any]):
         if isinstance(value, list) and len(value) > self._longest:
             raise ValidationError("Too many.")
         return super()._deserialize(value, *args, **kwargs)
+
+
+class Network(fields.String):
+    """Where a row with an *address* comes from, as people are told."""
+
+    def __init__(self) -> None:
+        super().__init__(attribute="address")
+
+    def _serialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:
+        return networks.of(value)
 
 
 class Only(fields.Integer):

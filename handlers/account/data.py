@@ -16,7 +16,7 @@ from handlers.account import (
     vaults,
 )
 from handlers.account import data_sql as sql
-from shared import db, networks, schemas, vault_log
+from shared import db, schemas, vault_log
 from shared.caller import Actor
 from shared.db import Connection
 from shared.operations import Operation
@@ -31,7 +31,7 @@ class Session(Schema):
     session_id = schemas.Id()
     device = fields.String()
     browser = fields.Boolean()
-    network = fields.String()
+    network = schemas.Network()
     created_at = fields.AwareDateTime(format="iso")
     last_seen_at = fields.AwareDateTime(format="iso")
     expires_at = fields.AwareDateTime(format="iso")
@@ -43,7 +43,7 @@ class DeviceRequest(Schema):
 
     request_id = schemas.Id()
     device = fields.String()
-    network = fields.String()
+    network = schemas.Network()
     created_at = fields.AwareDateTime(format="iso")
     expires_at = fields.AwareDateTime(format="iso")
 
@@ -77,10 +77,8 @@ class Data(Schema):
     audit = fields.List(schemas.Nested(audit_log.Row))
 
 
-SESSION = Session()
-DEVICE_REQUEST = DeviceRequest()
 DATA = Data()
-LISTS = Data(only=("machine_tokens", "email_changes", "vaults"))
+LISTS = Data(exclude=("profile", "second_factors"))
 
 
 class OwnData:
@@ -102,21 +100,15 @@ class OwnData:
 def _told(conn: Connection, actor: Actor) -> dict[str, Any]:
     user_id = actor.user_id
     lists = {
+        "sessions": sql.sessions(conn, user_id),
         "machine_tokens": machine_tokens_sql.of(conn, user_id),
+        "device_requests": device_requests_sql.waiting(conn, user_id),
         "email_changes": sql.email_changes(conn, user_id),
         "vaults": sql.vaults(conn, user_id),
+        "audit": audit_log_sql.page(conn, user_id, 0, MOST_ROWS),
     }
     return {
         "profile": profile.told(conn, actor),
-        "sessions": [_placed(SESSION, each) for each in sql.sessions(conn, user_id)],
         "second_factors": second_factors.told(conn, user_id),
-        "device_requests": [
-            _placed(DEVICE_REQUEST, each) for each in device_requests_sql.waiting(conn, user_id)
-        ],
-        "audit": [audit_log.told(row) for row in audit_log_sql.page(conn, user_id, 0, MOST_ROWS)],
         **LISTS.dump(lists),
     }
-
-
-def _placed(schema: Schema, row: Any) -> dict[str, Any]:
-    return {**schema.dump(row), "network": networks.of(row.address)}

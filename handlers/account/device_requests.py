@@ -8,7 +8,7 @@ from falcon import HTTP_NO_CONTENT, Request, Response
 
 from handlers.account import device_requests_sql as sql
 from handlers.account import proofs
-from shared import audit, db, networks, pages, problems, schemas, vault_log
+from shared import audit, db, pages, problems, schemas, vault_log
 from shared.audit import Action
 from shared.operations import Operation
 from shared.schemas import Schema, fields
@@ -21,7 +21,7 @@ class Asked(Schema):
 
     request_id = schemas.Id()
     device = fields.String()
-    network = fields.Function(lambda asked: networks.of(asked.address))
+    network = schemas.Network()
     public_key = schemas.Bytes()
     created_at = fields.AwareDateTime(format="iso")
     expires_at = fields.AwareDateTime(format="iso")

@@ -7,7 +7,7 @@ from falcon import HTTP_NO_CONTENT, Request, Response
 
 from handlers.account import profile_sql as sql
 from handlers.account import proofs
-from shared import db, networks, problems, schemas, vault_log
+from shared import db, problems, schemas, vault_log
 from shared.caller import Actor
 from shared.db import Connection
 from shared.operations import Operation
@@ -20,7 +20,7 @@ class Recovery(Schema):
     begun_at = fields.AwareDateTime(format="iso")
     ready_at = fields.AwareDateTime(format="iso")
     device = fields.String()
-    network = fields.String()
+    network = schemas.Network()
 
 
 class Profile(Schema):
@@ -73,8 +73,6 @@ class Profiles:
 def told(conn: Connection, actor: Actor) -> dict[str, Any]:
     """Return the account as an answer has it."""
     profile, recovery = sql.get(conn, actor.user_id), sql.recovery(conn, actor.user_id)
-    running = None
-    if recovery is not None:
-        running = RECOVERY.dump(recovery) | {"network": networks.of(recovery.address)}
+    running = None if recovery is None else RECOVERY.dump(recovery)
     more = {"recovery": running, "session_id": str(actor.session_id)}
     return {**PROFILE.dump(profile), **more}

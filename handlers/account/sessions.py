@@ -7,7 +7,7 @@ from uuid import UUID
 from falcon import HTTP_NO_CONTENT, Request, Response
 
 from handlers.account import sessions_sql as sql
-from shared import audit, db, networks, pages, problems, schemas, vault_log
+from shared import audit, db, pages, problems, schemas, vault_log
 from shared.audit import Action
 from shared.operations import Operation
 from shared.schemas import Schema, fields
@@ -19,7 +19,7 @@ class Session(Schema):
     session_id = schemas.Id()
     device = fields.String()
     browser = fields.Boolean()
-    network = fields.String()
+    network = schemas.Network()
     created_at = fields.AwareDateTime(format="iso")
     last_seen_at = fields.AwareDateTime(format="iso")
     expires_at = fields.AwareDateTime(format="iso")
@@ -62,11 +62,7 @@ class SessionList:
             vault_log.require_session(conn, actor)
             living = sql.living(conn, actor.user_id)
         items = [
-            SESSION.dump(session)
-            | {
-                "network": networks.of(session.address),
-                "current": session.session_id == actor.session_id,
-            }
+            SESSION.dump(session) | {"current": session.session_id == actor.session_id}
             for session in living
         ]
         resp.media = pages.page(items)
