@@ -40,8 +40,7 @@ class BackupCodes:
         with self._pool.connection() as conn:
             proofs.require(conn, actor)
             second_factors.hold(conn, actor.user_id)
-            counts = sql.count(conn, actor.user_id)
-            if not counts.totp + counts.passkeys:
+            if not sql.count(conn, actor.user_id).factors:
                 raise problems.NotFound
             made = second_factors.make_backup_codes(conn, actor.user_id)
             second_factors.changed(conn, req, Action.BACKUP_CODES_REPLACED, self._post)

@@ -88,7 +88,7 @@ def added(conn: Connection, req: Request, action: Action, post: Post) -> list[st
     """Do what follows when one was added: the first brings backup codes, which are returned."""
     user_id = req.context.actor.user_id
     counts = sql.count(conn, user_id)
-    made = make_backup_codes(conn, user_id) if counts.totp + counts.passkeys == 1 else []
+    made = make_backup_codes(conn, user_id) if counts.factors == 1 else []
     changed(conn, req, action, post)
     return made
 
@@ -96,8 +96,7 @@ def added(conn: Connection, req: Request, action: Action, post: Post) -> list[st
 def removed(conn: Connection, req: Request, action: Action, post: Post) -> None:
     """Do what follows when one was removed: with the last one go the backup codes."""
     user_id = req.context.actor.user_id
-    counts = sql.count(conn, user_id)
-    if not counts.totp + counts.passkeys:
+    if not sql.count(conn, user_id).factors:
         backup_codes_sql.remove(conn, user_id)
     changed(conn, req, action, post)
 

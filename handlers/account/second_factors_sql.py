@@ -23,6 +23,11 @@ class Counts:
     backup_codes: int
     passkeys: int
 
+    @property
+    def factors(self) -> int:
+        """Without backup codes, which only stand in for one."""
+        return self.totp + self.passkeys
+
 
 HOLD = """
     SELECT email, keyset
