@@ -1,6 +1,5 @@
 """A machine logs in at the moment at which its token is revoked."""
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,19 +10,13 @@ import pytest
 from handlers.account import routes as account_routes
 from handlers.auth import routes as auth_routes
 from shared import browsers
-from tests import machine_tokens, vaults
+from tests import machine_tokens, vaults, waiting
 from tests.clients import JWT_SECRET, ORIGIN, Client
 from tests.conftest import verifier
 from tests.databases import AsRole
 from tests.machine_tokens import Machine
 
 JOBS = 8
-WAITING = """
-    SELECT count(*)
-      FROM pg_stat_activity
-     WHERE datname = current_database()
-       AND wait_event_type = 'Lock'
-"""
 
 
 @dataclass
@@ -52,17 +45,15 @@ def running(database: str) -> Iterator[Running]:
 def test_no_log_in_overtakes_a_revocation(running: Running) -> None:
     """S10: who waited while the token was revoked is refused, and has no session."""
     with (
+        ThreadPoolExecutor(1) as executor,
         psycopg.connect(running.database) as revoking,
         psycopg.connect(running.database, autocommit=True) as observer,
-        ThreadPoolExecutor(1) as executor,
     ):
         revoking.execute("UPDATE machine_tokens SET revoked_at = now()")
         login = executor.submit(
             running.auth.post, "/auth/machine-sessions", json=running.machine.proof
         )
-        until = time.monotonic() + 10
-        while observer.execute(WAITING).fetchone() == (0,) and time.monotonic() < until:
-            time.sleep(0.01)
+        waiting.until_locked_out(running.database)
         revoking.commit()
 
         assert login.result().json["type"] == "/problems/token-revoked"

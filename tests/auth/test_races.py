@@ -1,6 +1,5 @@
 """Logins at the same instant, by services that share nothing but the database."""
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from handlers.account import routes as account_routes
 from handlers.auth import routes as auth_routes
 from shared import browsers
 from shared.keyarc.encoding import b64
-from tests import factories, key_changes, machine_tokens, second_factors
+from tests import factories, key_changes, machine_tokens, second_factors, waiting
 from tests.clients import JWT_SECRET, ORIGIN, Client
 from tests.conftest import verifier
 from tests.databases import AsRole
@@ -22,12 +21,6 @@ from tests.second_factors import Guarded
 from tests.vaults import Vault
 
 RACERS = 4
-WAITING = """
-    SELECT count(*)
-      FROM pg_stat_activity
-     WHERE datname = current_database()
-       AND wait_event_type = 'Lock'
-"""
 
 
 @dataclass
@@ -40,16 +33,10 @@ class Instances:
 
     def at_once(self, held: str, asks: list[Callable[[], Result]]) -> list[int]:
         """Run *asks* while the rows of *held* are locked; all wait there before the first goes."""
-        with (
-            ThreadPoolExecutor(len(asks)) as executor,
-            psycopg.connect(self.database) as holder,
-            psycopg.connect(self.database, autocommit=True) as observer,
-        ):
+        with ThreadPoolExecutor(len(asks)) as executor, psycopg.connect(self.database) as holder:
             holder.execute(held)
             answers = [executor.submit(ask) for ask in asks]
-            until = time.monotonic() + 10
-            while observer.execute(WAITING).fetchone() != (len(asks),) and time.monotonic() < until:
-                time.sleep(0.01)
+            waiting.until_locked_out(self.database, len(asks))
             holder.rollback()
             return sorted(answer.result().status_code for answer in answers)
 
@@ -136,10 +123,10 @@ def test_of_right_answers_at_once_to_one_challenge_one_is_let_in(instances: Inst
 def test_no_login_overtakes_a_change_of_its_proof(instances: Instances) -> None:
     """S10: who waited while the password changed is refused, and has no session."""
     person = factories.signed_up(instances.machines[0])
-    with psycopg.connect(instances.database) as changing, ThreadPoolExecutor(1) as executor:
+    with ThreadPoolExecutor(1) as executor, psycopg.connect(instances.database) as changing:
         changing.execute("SELECT 1 FROM users FOR NO KEY UPDATE")
         login = executor.submit(instances.machines[0].post, "/auth/sessions", json=person.login)
-        _await_lock(instances.database)
+        waiting.until_locked_out(instances.database)
         changing.execute(
             "UPDATE credentials SET verifier = sha256('another') WHERE user_id = %s",
             (person.user_id,),
@@ -211,10 +198,3 @@ def test_no_vault_begins_unseen_by_a_rotation(instances: Instances) -> None:
                 WHERE vault_members.idcert <> identities.idcert"""
         ).fetchone()
     assert unseen == (0,)
-
-
-def _await_lock(database: str) -> None:
-    until = time.monotonic() + 10
-    with psycopg.connect(database, autocommit=True) as observer:
-        while observer.execute(WAITING).fetchone() == (0,) and time.monotonic() < until:
-            time.sleep(0.01)

@@ -1,6 +1,5 @@
 """A refresh token works once; who uses it twice loses the session, whoever stole it."""
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,17 +12,11 @@ from handlers.auth import routes
 from shared import access_tokens, browsers
 from shared.db import Connection
 from shared.keyarc.encoding import unb64
-from tests import factories
+from tests import factories, waiting
 from tests.clients import JWT_SECRET, ORIGIN, Client
 from tests.databases import AsRole, OneTransaction
 
 RACERS = 4  # as many as the pool has connections
-WAITING = """
-    SELECT count(*)
-      FROM pg_stat_activity
-     WHERE datname = current_database()
-       AND wait_event_type = 'Lock'
-"""
 
 
 def refresh(auth: Client, answer: Result) -> Result:
@@ -199,15 +192,9 @@ def test_a_race_with_a_thief_leaves_nobody_signed_in(database: str, racing: Clie
 
 def _at_once(database: str, auth: Client, login: Result) -> list[Result]:
     """Refresh by one token several times, all of them started before the first goes on."""
-    with (
-        ThreadPoolExecutor(RACERS) as executor,
-        psycopg.connect(database) as holder,
-        psycopg.connect(database, autocommit=True) as observer,
-    ):
+    with ThreadPoolExecutor(RACERS) as executor, psycopg.connect(database) as holder:
         holder.execute("SELECT 1 FROM refresh_tokens FOR UPDATE")
         answers = [executor.submit(refresh, auth, login) for _ in range(RACERS)]
-        until = time.monotonic() + 5
-        while observer.execute(WAITING).fetchone() != (RACERS,) and time.monotonic() < until:
-            time.sleep(0.01)
+        waiting.until_locked_out(database, RACERS)
         holder.rollback()
         return [answer.result() for answer in answers]
