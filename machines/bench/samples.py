@@ -63,13 +63,6 @@ class Asker:
         return part
 
 
-def timed_us(ask: Callable[[], object]) -> float:
-    """Return how many microseconds something takes."""
-    began = time.perf_counter_ns()
-    ask()
-    return (time.perf_counter_ns() - began) / 1000
-
-
 def take(
     classes: Sequence[Callable[[int], float]], count: int, clear: Callable[[], None]
 ) -> list[list[float]]:
