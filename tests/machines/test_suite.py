@@ -92,6 +92,7 @@ def test_what_fails_beside_others_is_run_alone_and_that_counts(
 ) -> None:
     file = tmp_path / "test_it.py"
     file.write_text(f"import os\ndef test_passes(): pass\ndef test_it(): {body}\n")
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     monkeypatch.setenv("PYTEST_ADDOPTS", f"-c {os.devnull} --rootdir={tmp_path} {file}")
 
     assert str(run_pytest()) == last
