@@ -31,12 +31,32 @@ AT_ONCE = min(os.cpu_count() or 1, 8)
 ALONE = 3
 # The form in which everything that asks the running services is tested a second time.
 MACHINES = 3
-# Once is enough for what a client refuses, a page shows and an operator is told, whoever serves.
+# Once is enough for what a client refuses, a page shows, a command says and an operator is told,
+# whoever serves; a journey of each is walked again.
 ONCE = (
-    "tests/keyarc_client/test_evil_leaves.py",
+    "tests/cli/test_devices.py",
+    "tests/cli/test_import.py",
+    "tests/cli/test_key_store.py",
+    "tests/cli/test_leaving.py",
+    "tests/cli/test_own_account.py",
+    "tests/cli/test_run.py",
+    "tests/cli/test_secrets.py",
+    "tests/cli/test_terminal.py",
+    "tests/keyarc_client/test_evil_*.py",
+    "tests/keyarc_client/test_killed_changes.py",
+    "tests/keyarc_client/test_known_device.py",
+    "tests/keyarc_client/test_same_failure.py",
     "tests/machines/fly",
+    "tests/web/test_build.py",
+    "tests/web/test_crypto_in_browser.py",
     "tests/web/test_defences.py",
+    "tests/web/test_machine_tokens.py",
+    "tests/web/test_own_account.py",
     "tests/web/test_page.py",
+    "tests/web/test_second_factors.py",
+    "tests/web/test_strangers.py",
+    "tests/web/test_warm.py",
+    "tests/web/test_ways_back.py",
 )
 
 
@@ -91,7 +111,7 @@ def _again(*, pooled: bool) -> Counts:
         f" all but {', '.join(ONCE)}, which test clients, pages and the operator's commands."
     )
     form = [f"--processes={MACHINES}", *(["--pooled"] if pooled else [])]
-    return run_pytest("--of-stack", *form, *(f"--ignore={each}" for each in ONCE))
+    return run_pytest("--of-stack", *form, *(f"--ignore-glob={each}" for each in ONCE))
 
 
 def prepared(title: str, prepare: Callable[[], object], *, must: bool = True) -> Counts:

@@ -150,7 +150,7 @@ def scripts_of_a_sign_up(browser: Browser, stack: Stack, changed: str | None) ->
             page.get_by_label("Password", exact=True).fill(PASSWORD)
             page.get_by_role("button", name="Sign up").click()
             end = page.get_by_role("article", name="Emergency Kit").or_(page.get_by_role("alert"))
-            end.wait_for(timeout=15_000 if changed is None else 4_000)
+            end.wait_for(timeout=15_000 if changed is None else 2_000)
         except Error:
             if changed is None:
                 raise
