@@ -1,4 +1,4 @@
-/** Counts the seconds until a server wants to be asked again. */
+/** Counts the seconds of a pause. */
 
 /** Tells the seconds that are left, at once and then each second; calls `over` at the end. */
 export function countDown(
