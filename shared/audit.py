@@ -1,6 +1,5 @@
 """What was done, by whom, from where: written in the transaction of the deed."""
 
-from collections.abc import Sequence
 from enum import StrEnum
 from uuid import UUID
 
@@ -52,10 +51,9 @@ class Action(StrEnum):
 
 ADD = """
     INSERT INTO audit_log
-           (action, user_id, session_id, vault_id, object_id, address, request_id)
-    SELECT %(action)s, %(user_id)s, %(session_id)s, %(vault_id)s, object_id,
-           %(address)s, %(request_id)s
-      FROM unnest(%(object_ids)s::uuid[]) AS object_id
+           (action, user_id, session_id, vault_id, object_ids, address, request_id)
+    VALUES (%(action)s, %(user_id)s, %(session_id)s, %(vault_id)s, %(object_ids)s::uuid[],
+            %(address)s, %(request_id)s)
 """
 
 
@@ -64,32 +62,15 @@ def record(
     req: Request,
     action: Action,
     vault_id: UUID | None = None,
-    object_id: UUID | None = None,
-    *,
+    *object_ids: UUID,
     user_id: UUID | None = None,
     session_id: UUID | None = None,
 ) -> None:
-    """Add a row; the person is the caller, or *user_id* where nobody is signed in yet."""
-    _add(conn, req, action, vault_id, [object_id], user_id=user_id, session_id=session_id)
+    """Add a row; the person is the caller, or *user_id* where nobody is signed in yet.
 
-
-def record_each(
-    conn: Connection, req: Request, action: Action, vault_id: UUID, object_ids: Sequence[UUID]
-) -> None:
-    """Add a row for each object."""
-    _add(conn, req, action, vault_id, object_ids)
-
-
-def _add(
-    conn: Connection,
-    req: Request,
-    action: Action,
-    vault_id: UUID | None,
-    object_ids: Sequence[UUID | None],
-    *,
-    user_id: UUID | None = None,
-    session_id: UUID | None = None,
-) -> None:
+    A row of a vault takes its place in the vault's chain, which is held until the transaction
+    ends: it comes last among what a transaction does to a vault.
+    """
     actor: caller.Actor | None = getattr(req.context, "actor", None)
     db.run(
         conn,

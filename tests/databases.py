@@ -15,6 +15,9 @@ from shared import db
 
 ROOT = Path(__file__).parents[1]
 
+# The newest migration: what `migrate` leads to.
+HEAD = max(path.name[:4] for path in ROOT.glob("migrations/versions/*.py"))
+
 
 @contextmanager
 def fresh(server: str, name: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from psycopg.sql import SQL, Identifier
 from shared.db import Connection
 
 TABLES = (
+    "audit_heads",
     "audit_log",
     "backup_codes",
     "challenges",
@@ -19,13 +20,16 @@ TABLES = (
     "machine_tokens",
     "passkeys",
     "recoveries",
+    "secret_uses",
     "secret_versions",
     "secrets",
     "sessions",
+    "shares",
     "superseded_idcerts",
     "totp",
     "users",
     "vault_epochs",
+    "vault_invites",
     "vault_members",
     "vaults",
 )

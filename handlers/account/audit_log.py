@@ -20,7 +20,7 @@ class Row(Schema):
     at = fields.AwareDateTime(format="iso")
     action = fields.String()
     vault_id = schemas.Id(allow_none=True)
-    object_id = schemas.Id(allow_none=True)
+    object_ids = fields.List(schemas.Id())
     session_id = schemas.Id(allow_none=True)
     network = schemas.Network()
 

@@ -16,13 +16,13 @@ class Row:
     at: datetime
     action: str
     vault_id: UUID | None
-    object_id: UUID | None
+    object_ids: list[UUID]
     session_id: UUID | None
     address: str
 
 
 PAGE = """
-    SELECT audit_id, at, action, vault_id, object_id, session_id, address
+    SELECT audit_id, at, action, vault_id, object_ids, session_id, address
       FROM audit_log
      WHERE user_id = %(user_id)s
        AND (%(after)s::bigint = 0 OR audit_id < %(after)s::bigint)

@@ -81,7 +81,7 @@ class DeviceRequest:
             proofs.require(conn, actor)
             if not sql.seal(conn, request_id, actor.user_id, answer["sealed"]):
                 raise problems.NotFound
-            audit.record(conn, req, Action.DEVICE_APPROVED, object_id=request_id)
+            audit.record(conn, req, Action.DEVICE_APPROVED, None, request_id)
         resp.status = HTTP_NO_CONTENT
 
     def on_delete(self, req: Request, resp: Response, request_id: UUID) -> None:
@@ -91,5 +91,5 @@ class DeviceRequest:
             vault_log.require_session(conn, actor)
             if not sql.refuse(conn, request_id, actor.user_id):
                 raise problems.NotFound
-            audit.record(conn, req, Action.DEVICE_REFUSED, object_id=request_id)
+            audit.record(conn, req, Action.DEVICE_REFUSED, None, request_id)
         resp.status = HTTP_NO_CONTENT

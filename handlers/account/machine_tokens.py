@@ -92,7 +92,7 @@ class MachineTokens:
             idcert = _first_idcert(draft)
             commits = _commits(actor, draft, idcert)
             _add(conn, actor, draft)
-            audit.record(conn, req, Action.MACHINE_TOKEN_CREATED, object_id=idcert.user_id)
+            audit.record(conn, req, Action.MACHINE_TOKEN_CREATED, None, idcert.user_id)
             for commit in commits:
                 rosters.require(conn, actor, commit.vault_id)
                 rosters.append(conn, req, commit)
@@ -115,7 +115,7 @@ class OneMachineToken:
         with self._pool.connection() as conn:
             vault_log.require_session(conn, actor)
             if sql.revoke(conn, actor.user_id, machine_id):
-                audit.record(conn, req, Action.MACHINE_TOKEN_REVOKED, object_id=machine_id)
+                audit.record(conn, req, Action.MACHINE_TOKEN_REVOKED, None, machine_id)
         resp.status = HTTP_NO_CONTENT
 
 

@@ -48,5 +48,5 @@ class People:
         with self._pool.connection() as conn:
             vault_log.require_session(conn, req.context.actor)
             person = sql.find(conn, query["email"])
-            audit.record(conn, req, Action.PERSON_LOOKED_UP, object_id=person.user_id)
+            audit.record(conn, req, Action.PERSON_LOOKED_UP, None, person.user_id)
         resp.media = PERSON.dump(person)

@@ -74,7 +74,7 @@ class SessionList:
             vault_log.require_session(conn, actor)
             ended = sql.end_others(conn, actor.session_id, actor.user_id)
             for session_id in ended:
-                audit.record(conn, req, Action.SESSION_REVOKED, object_id=session_id)
+                audit.record(conn, req, Action.SESSION_REVOKED, None, session_id)
         resp.media = ENDED.dump({"ended": len(ended)})
 
 
@@ -93,5 +93,5 @@ class OneSession:
             vault_log.require_session(conn, actor)
             if not sql.end(conn, session_id, actor.user_id):
                 raise problems.NotFound
-            audit.record(conn, req, Action.SESSION_REVOKED, object_id=session_id)
+            audit.record(conn, req, Action.SESSION_REVOKED, None, session_id)
         resp.status = HTTP_NO_CONTENT

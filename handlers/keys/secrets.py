@@ -135,7 +135,7 @@ class Reading:
             if size.bytes > MAX_READ_BYTES:
                 raise problems.TooLarge("Ask for fewer secrets at once.")
             items = sql.read(conn, vault_id, wanted)
-            audit.record_each(conn, req, Action.SECRET_READ, vault_id, sorted(wanted))
+            audit.record(conn, req, Action.SECRET_READ, vault_id, *sorted(wanted))
         resp.media = DETAILS.dump({"items": items})
 
 

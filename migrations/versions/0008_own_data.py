@@ -55,9 +55,14 @@ BEGIN
     DELETE FROM email_verifications WHERE email = address;
     DELETE FROM device_requests WHERE user_id = doomed;
     DELETE FROM audit_log
-     WHERE user_id = doomed OR user_id = ANY (machines) OR vault_id = ANY (own);
-    UPDATE audit_log SET object_id = NULL
-     WHERE object_id = doomed OR object_id = ANY (machines);
+     WHERE (vault_id IS NULL AND (user_id = doomed OR user_id = ANY (machines)))
+        OR vault_id = ANY (own);
+    DELETE FROM audit_heads WHERE vault_id = ANY (own);
+    -- In the vaults of others the chain stays whole: only from where goes.
+    UPDATE audit_log SET address = '', salt = NULL
+     WHERE user_id = doomed OR user_id = ANY (machines);
+    UPDATE audit_log SET object_ids = '{}'
+     WHERE vault_id IS NULL AND object_ids && (machines || doomed);
     DELETE FROM machine_tokens WHERE owner_id = doomed;
     DELETE FROM users WHERE user_id = doomed OR user_id = ANY (machines);
     INSERT INTO audit_log (action, address, request_id) VALUES ('account.deleted', '', asking);

@@ -99,10 +99,10 @@ def test_a_dump_knows_nothing_of_somebody_who_left(database: str, services: Serv
     assert after.pop("audit_log") == before.pop("audit_log") + 2  # somebody looked them up
     assert after == before
     told = services.conn.execute(
-        "SELECT action, user_id, session_id, vault_id, object_id, address"
+        "SELECT action, user_id, session_id, vault_id, object_ids, address"
         "  FROM audit_log ORDER BY audit_id DESC LIMIT 1"
     ).fetchone()
-    assert told == ("account.deleted", None, None, None, None, "")
+    assert told == ("account.deleted", None, None, None, [], "")
     assert services.keys.as_(stays.owner).get(f"{stays.url}/secrets").status_code == 200
 
 

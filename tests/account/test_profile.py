@@ -47,7 +47,7 @@ def test_somebody_is_found_by_the_whole_address_and_that_is_audited(
     )
 
     assert response.json == {"user_id": str(other.user_id), "idcert": b64(other.idcert.raw)}
-    audited = conn.execute("SELECT action, user_id, object_id FROM audit_log").fetchall()
+    audited = conn.execute("SELECT action, user_id, object_ids[1] FROM audit_log").fetchall()
     assert audited == [("person.looked_up", someone.user_id, other.user_id)]
 
 

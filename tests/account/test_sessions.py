@@ -144,5 +144,5 @@ def _proof(person: Person) -> dict[str, str]:
 
 
 def _revoked(conn: Connection) -> list[UUID]:
-    rows = conn.execute("SELECT object_id FROM audit_log WHERE action = 'session.revoked'")
-    return [object_id for (object_id,) in rows.fetchall()]
+    rows = conn.execute("SELECT object_ids[1] FROM audit_log WHERE action = 'session.revoked'")
+    return [session_id for (session_id,) in rows.fetchall()]

@@ -20,7 +20,7 @@ from handlers.jobs.manifests import Manifest
 from handlers.jobs.retention import Keep
 from handlers.jobs.store import Store
 from tests import installations
-from tests.databases import ROOT
+from tests.databases import HEAD, ROOT
 from tests.installations import Installation
 from tests.leaks import leaked
 
@@ -54,7 +54,7 @@ def test_a_manifest_says_what_is_in_the_backup(installation: Installation) -> No
     stored = installation.store.open(manifest.archive).read()
     assert Manifest.read(installation.store, manifest.name) == manifest
     assert (manifest.size, manifest.sha256) == (len(stored), sha256(stored).hexdigest())
-    assert manifest.contents.migration == "0008"
+    assert manifest.contents.migration == HEAD
     assert manifest.contents.rows["secrets"] == 5
     assert manifest.contents.rows["secret_versions"] == 7
     assert set(manifest.contents.roles) >= {"keyarc_auth", "keyarc_jobs", "keyarc_keys"}

@@ -124,7 +124,7 @@ def test_an_earlier_version_is_read_whole_and_audited(
         "overview": b64(content.overview),
         "details": b64(content.details),
     }
-    reads = conn.execute("SELECT object_id FROM audit_log WHERE action = 'secret.read'")
+    reads = conn.execute("SELECT object_ids[1] FROM audit_log WHERE action = 'secret.read'")
     assert reads.fetchall() == [(content.secret_id,)]
 
 

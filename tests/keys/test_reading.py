@@ -16,7 +16,7 @@ NOT_FOUND = {"type": "/problems/not-found", "title": "Not Found", "status": 404}
 
 def reads(conn: Connection, vault: Vault) -> list[UUID]:
     rows = conn.execute(
-        """SELECT object_id FROM audit_log
+        """SELECT unnest(object_ids) AS object_id FROM audit_log
             WHERE vault_id = %s AND user_id = %s AND action = 'secret.read'
             ORDER BY object_id""",
         (vault.id, vault.owner.user_id),

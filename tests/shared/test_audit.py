@@ -25,18 +25,17 @@ def test_a_row_says_who_did_what_to_which_object(conn: Connection) -> None:
     req.context.actor = Actor(uuid4(), uuid4(), "192.0.2.7")
     vault_id, secrets = uuid4(), [uuid4(), uuid4()]
 
-    audit.record_each(conn, req, Action.SECRET_READ, vault_id, secrets)
+    audit.record(conn, req, Action.SECRET_READ, vault_id, *secrets)
     audit.record(conn, req, Action.VAULT_CHANGED, vault_id)
 
     actor = req.context.actor
     who = (actor.user_id, actor.session_id, vault_id)
     rows = conn.execute(
-        """SELECT action, user_id, session_id, vault_id, object_id, address, request_id
+        """SELECT action, user_id, session_id, vault_id, object_ids, address, request_id
              FROM audit_log
             ORDER BY audit_id"""
     ).fetchall()
     assert rows == [
-        ("secret.read", *who, secrets[0], "192.0.2.7", UUID(ID)),
-        ("secret.read", *who, secrets[1], "192.0.2.7", UUID(ID)),
-        ("vault.changed", *who, None, "192.0.2.7", UUID(ID)),
+        ("secret.read", *who, secrets, "192.0.2.7", UUID(ID)),
+        ("vault.changed", *who, [], "192.0.2.7", UUID(ID)),
     ]

@@ -12,6 +12,7 @@ from psycopg import conninfo
 from handlers.jobs import manifests
 from machines.failures import Failure
 from machines.fly import age_keys, backup, backup_arguments
+from tests.databases import HEAD
 from tests.installations import Installation
 from tests.leaks import leaked
 
@@ -56,7 +57,7 @@ def test_the_backups_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     (manifest,) = json.loads(capsys.readouterr().out)
 
     assert nothing.startswith("There is no backup in the bucket")
-    assert line.startswith(f"{manifest['name']}  {manifest['size']:,} bytes, migration 0008, ")
+    assert line.startswith(f"{manifest['name']}  {manifest['size']:,} bytes, migration {HEAD}, ")
     assert set(manifest) == {"name", "size", "sha256", "recipient", "contents"}
 
 

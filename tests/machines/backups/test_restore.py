@@ -18,6 +18,7 @@ from shared.keyarc.changes import Write
 from shared.keyarc.client import Client
 from shared.keyarc.device import Device
 from shared.keyarc.items import Details, Field, Overview
+from tests.databases import HEAD
 from tests.installations import Installation
 from tests.machines.backups.restoring import change_archive, restored, tables
 
@@ -82,7 +83,7 @@ def test_a_drill_says_what_it_checked_and_leaves_nothing(
 
     lines = capsys.readouterr().out.splitlines()
     assert code == 0
-    assert lines[0].startswith(f"{made.name}: {made.size:,} bytes, migration 0008")
+    assert lines[0].startswith(f"{made.name}: {made.size:,} bytes, migration {HEAD}")
     assert [line[:4] for line in lines[1:5]] == ["ok  "] * 4
     assert lines[4] == (
         "ok  1 vaults: 4 commits signed and without a gap, 2 secrets as the heads were signed for"

@@ -1,0 +1,63 @@
+"""Sharing: invitations with their sealed side, and vault keys on their way to members."""
+
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+# Blob checks repeat shared.keyarc.encoding: "KA", suite 01, the type, 212 bytes to 64 KiB.
+# A share is X-Wing's 1,120 bytes, 40 for each key, and the tag of 16.
+UP = r"""
+ALTER TABLE vault_invites
+    ADD COLUMN inviter_id uuid        NOT NULL,
+    ADD COLUMN blob       bytea       STORAGE EXTERNAL NOT NULL,
+    ADD COLUMN created_at timestamptz NOT NULL DEFAULT now(),
+    ADD CONSTRAINT vault_invites_inviter_id_fkey
+        FOREIGN KEY (vault_id, inviter_id) REFERENCES vault_members,
+    ADD CONSTRAINT vault_invites_blob_check CHECK (
+        substring(blob FROM 1 FOR 4) = '\x4b410150'
+        AND octet_length(blob) BETWEEN 212 AND 65536);
+CREATE UNIQUE INDEX vault_invites_invite_id_key ON vault_invites (invite_id);
+
+CREATE TABLE shares (
+    vault_id     uuid        NOT NULL,
+    recipient_id uuid        NOT NULL,
+    epoch        bigint      NOT NULL,
+    sender_id    uuid        NOT NULL,
+    head         bytea       NOT NULL,
+    ciphertext   bytea       STORAGE EXTERNAL NOT NULL,
+    signature    bytea       NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT shares_pkey PRIMARY KEY (vault_id, recipient_id),
+    CONSTRAINT shares_recipient_id_fkey
+        FOREIGN KEY (vault_id, recipient_id) REFERENCES vault_members ON DELETE CASCADE,
+    CONSTRAINT shares_epoch_check CHECK (epoch >= 1),
+    CONSTRAINT shares_head_check CHECK (octet_length(head) = 32),
+    CONSTRAINT shares_ciphertext_check CHECK (
+        octet_length(ciphertext) BETWEEN 1176 AND 65536
+        AND (octet_length(ciphertext) - 1136) % 40 = 0),
+    CONSTRAINT shares_signature_check CHECK (octet_length(signature) = 64)
+);
+COMMENT ON TABLE shares IS 'the newest share of each member: it holds every key that is in use';
+CREATE INDEX shares_recipient_id_idx ON shares (recipient_id);
+
+GRANT SELECT, INSERT, DELETE ON shares TO keyarc_account;
+GRANT UPDATE (epoch, sender_id, head, ciphertext, signature, created_at)
+   ON shares TO keyarc_account;
+"""
+
+DOWN = """
+DROP TABLE shares;
+DROP INDEX vault_invites_invite_id_key;
+ALTER TABLE vault_invites DROP COLUMN inviter_id, DROP COLUMN blob, DROP COLUMN created_at;
+"""
+
+
+def upgrade() -> None:
+    op.execute(UP)
+
+
+def downgrade() -> None:
+    op.execute(DOWN)

@@ -1,0 +1,125 @@
+"""History: what changed since a commit, purged versions, uses, and audit rows in a chain."""
+
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+# The rows of a vault are a chain (shared/keyarc/README.md, "Audit"): each holds the hash of the
+# one before. Made here and nowhere else, so that no row of a vault is outside of it. The address
+# is hashed with a salt: both can go with an account, and the chain still holds.
+CHAIN = r"""
+CREATE FUNCTION chain_audit_row() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    nobody CONSTANT bytea := '\x00000000000000000000000000000000';
+    before bytea;
+BEGIN
+    IF NEW.vault_id IS NULL THEN
+        RETURN NEW;
+    END IF;
+    INSERT INTO audit_heads AS head (vault_id, seq, hash)
+    VALUES (NEW.vault_id, 1, nobody || nobody)
+        ON CONFLICT ON CONSTRAINT audit_heads_pkey DO UPDATE SET seq = head.seq + 1
+    RETURNING seq, hash INTO NEW.vault_seq, before;
+    NEW.at := date_trunc('milliseconds', clock_timestamp());
+    NEW.salt := uuid_send(gen_random_uuid());
+    NEW.origin := sha256(NEW.salt || convert_to(NEW.address, 'UTF8'));
+    NEW.hash := sha256(
+        convert_to('keyarc/ka1/audit', 'UTF8') || '\x00'
+        || uuid_send(NEW.vault_id) || int8send(NEW.vault_seq) || before
+        || int8send((extract(epoch FROM NEW.at) * 1000)::bigint)
+        || int2send(octet_length(NEW.action)::smallint) || convert_to(NEW.action, 'UTF8')
+        || coalesce(uuid_send(NEW.user_id), nobody)
+        || coalesce(uuid_send(NEW.session_id), nobody)
+        || NEW.origin
+        || int4send(cardinality(NEW.object_ids))
+        || coalesce((SELECT string_agg(uuid_send(id), '' ORDER BY place)
+                       FROM unnest(NEW.object_ids) WITH ORDINALITY AS object (id, place)), ''));
+    UPDATE audit_heads SET hash = NEW.hash WHERE vault_id = NEW.vault_id;
+    RETURN NEW;
+END $$;
+REVOKE EXECUTE ON FUNCTION chain_audit_row FROM PUBLIC;
+CREATE TRIGGER audit_log_chain BEFORE INSERT ON audit_log
+   FOR EACH ROW EXECUTE FUNCTION chain_audit_row();
+"""
+
+UP = r"""
+CREATE INDEX secrets_seq_idx ON secrets (vault_id, seq);
+
+ALTER TABLE secret_versions
+    DROP CONSTRAINT secret_versions_deleted_check,
+    ADD CONSTRAINT secret_versions_content_check CHECK (
+        num_nulls(overview, details) IN (0, 2) AND (epoch IS NOT NULL OR overview IS NULL));
+COMMENT ON COLUMN secret_versions.overview IS 'null with an epoch: purged, history has its hash';
+
+CREATE TABLE secret_uses (
+    vault_id  uuid        NOT NULL,
+    secret_id uuid        NOT NULL,
+    used_at   timestamptz NOT NULL,
+    user_id   uuid        NOT NULL,
+    CONSTRAINT secret_uses_pkey PRIMARY KEY (vault_id, secret_id),
+    CONSTRAINT secret_uses_secret_id_fkey
+        FOREIGN KEY (vault_id, secret_id) REFERENCES secrets ON DELETE CASCADE
+);
+COMMENT ON TABLE secret_uses IS 'when the values of a secret were last read, and by whom';
+
+CREATE TABLE audit_heads (
+    vault_id uuid   CONSTRAINT audit_heads_pkey PRIMARY KEY,
+    seq      bigint NOT NULL,
+    hash     bytea  NOT NULL,
+    CONSTRAINT audit_heads_hash_check CHECK (octet_length(hash) = 32)
+);
+COMMENT ON TABLE audit_heads IS 'the last row of each chain in audit_log';
+
+ALTER TABLE audit_log
+    DROP COLUMN object_id,
+    ADD COLUMN object_ids uuid[] NOT NULL DEFAULT '{}',
+    ADD COLUMN vault_seq  bigint,
+    ADD COLUMN salt       bytea,
+    ADD COLUMN origin     bytea,
+    ADD COLUMN hash       bytea,
+    ADD CONSTRAINT audit_log_salt_check CHECK (octet_length(salt) = 16),
+    ADD CONSTRAINT audit_log_chain_check
+        CHECK (num_nulls(vault_id, vault_seq, origin, hash) IN (0, 4));
+DROP INDEX audit_log_vault_id_idx;
+CREATE UNIQUE INDEX audit_log_vault_seq_key ON audit_log (vault_id, vault_seq)
+ WHERE vault_id IS NOT NULL;
+
+GRANT SELECT ON audit_log, audit_heads TO keyarc_keys;
+GRANT SELECT ON audit_heads TO keyarc_account;
+GRANT SELECT, INSERT ON secret_uses TO keyarc_keys;
+GRANT UPDATE (used_at, user_id) ON secret_uses TO keyarc_keys;
+GRANT UPDATE (overview, details) ON secret_versions TO keyarc_keys;
+"""
+
+DOWN = """
+DROP TRIGGER audit_log_chain ON audit_log;
+DROP FUNCTION chain_audit_row;
+REVOKE SELECT ON audit_log FROM keyarc_keys;
+REVOKE UPDATE (overview, details) ON secret_versions FROM keyarc_keys;
+DROP INDEX audit_log_vault_seq_key;
+ALTER TABLE audit_log
+    DROP COLUMN object_ids, DROP COLUMN vault_seq, DROP COLUMN salt, DROP COLUMN origin,
+    DROP COLUMN hash, ADD COLUMN object_id uuid;
+CREATE INDEX audit_log_vault_id_idx ON audit_log (vault_id, audit_id) WHERE vault_id IS NOT NULL;
+DROP TABLE audit_heads, secret_uses;
+ALTER TABLE secret_versions
+    DROP CONSTRAINT secret_versions_content_check,
+    ADD CONSTRAINT secret_versions_deleted_check
+        CHECK (num_nulls(epoch, overview, details) IN (0, 3)) NOT VALID;
+DROP INDEX secrets_seq_idx;
+"""
+
+
+def upgrade() -> None:
+    op.execute(UP)
+    op.execute(CHAIN)
+
+
+def downgrade() -> None:
+    op.execute(DOWN)
