@@ -58,7 +58,12 @@ class Together(LoadScopeScheduling):
         return next((str(each) for each in TOGETHER if file.startswith(each)), file)
 
 
+# What starts processes and browsers goes first, so that no worker ends with a long file alone.
+SLOW = tuple(f"tests/{part}/" for part in ("web", "keyarc_client", "cli", "machines", "watching"))
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    config.option.loadscopereorder = False  # the order is that of `pytest_collection_modifyitems`
     return Together(config, log)
 
 
@@ -67,6 +72,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         asking = [item for item in items if "stack" in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=[item for item in items if item not in asking])
         items[:] = asking
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
 
 
 @pytest.fixture(scope="session")
