@@ -42,7 +42,7 @@ Plan = Callable[[VaultView], Sequence[Edit]]
 def new_value(secret: Secret, overview: Overview, details: Details, value: str) -> Write:
     """Make a version with another first value; what was known about the old one is dropped."""
     fields = (replace(details.fields[0], value=value), *details.fields[1:])
-    fresh = replace(overview, check=None, fingerprints=())
+    fresh = replace(overview, check=None, fingerprints=(), rotated_at="0")
     return Write(fresh, replace(details, fields=fields), secret.id)
 
 
@@ -91,7 +91,8 @@ class Draft:
         version, epoch = state.next_version(secret_id), state.epoch
         fields = secret_fields(state.vault_id, secret_id, version, epoch)
         key = self._view.keys[epoch]
-        fresh = replace(edit.overview, updated_at=now)
+        rotated = now if edit.overview.rotated_at == "0" else edit.overview.rotated_at
+        fresh = replace(edit.overview, updated_at=now, rotated_at=rotated)
         overview = seal.seal(key, ObjectType.SECRET_OVERVIEW, fields, fresh.encode())
         details = seal.seal(key, ObjectType.SECRET_DETAILS, fields, edit.details.encode())
         if max(len(overview), len(details)) > BLOB_BYTES:

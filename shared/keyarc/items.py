@@ -36,7 +36,11 @@ def _texts(values: list[Any]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything that is shown without opening a value. ``path`` is ``""`` or ``a/b``."""
+    """Everything that is shown without opening a value. ``path`` is ``""`` or ``a/b``.
+
+    ``expires_at`` is a day in UTC, ``rotated_at`` the milliseconds when the first value last
+    changed: "0" stands for the moment of the next writing.
+    """
 
     name: str
     kind: str = "api_key"
@@ -46,6 +50,8 @@ class Overview:
     environment: str | None = None
     expires_at: str | None = None
     reminder: int | None = None
+    rotate_days: int | None = None
+    rotated_at: str = "0"
     check: Mapping[str, Any] | None = None
     fingerprints: tuple[str, ...] = ()
     updated_at: str = "0"
@@ -67,6 +73,8 @@ class Overview:
             "environment": self.environment,
             "expires_at": self.expires_at,
             "reminder": self.reminder,
+            "rotate_days": self.rotate_days,
+            "rotated_at": self.rotated_at,
             "check": self.check,
             "fingerprints": list(self.fingerprints),
             "updated_at": self.updated_at,
@@ -91,6 +99,8 @@ class Overview:
             environment=_take(media, "environment", str, type(None)),
             expires_at=_take(media, "expires_at", str, type(None)),
             reminder=_take(media, "reminder", int, type(None)),
+            rotate_days=_take(media, "rotate_days", int, type(None)),
+            rotated_at=_take(media, "rotated_at", str),
             check=_take(media, "check", dict, type(None)),
             fingerprints=_texts(_take(media, "fingerprints", list)),
             updated_at=_take(media, "updated_at", str),

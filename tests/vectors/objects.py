@@ -14,7 +14,8 @@ USER, VAULT, SECRET = some_id("user"), some_id("vault"), some_id("secret")
 OVERVIEW = (
     '{"name":"OPENAI_API_KEY","kind":"api_key","provider":"openai","path":"backend/prod",'
     '"tags":["ai"],"environment":"production","expires_at":"2027-01-31","reminder":14,'
-    '"check":null,"fingerprints":[],"updated_at":"1790000000000"}'
+    '"rotate_days":90,"rotated_at":"1790000000000","check":null,"fingerprints":[],'
+    '"updated_at":"1790000000000"}'
 )
 DETAILS = (
     '{"fields":[{"name":"value","value":"sk-proj-🔑-0123456789","concealed":true}],'
