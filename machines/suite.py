@@ -29,34 +29,18 @@ CHECKS = {
 AT_ONCE = min(os.cpu_count() or 1, 8)
 # Of tests that fail while every core is busy: more than this has another reason.
 ALONE = 3
-# The form in which everything that asks the running services is tested a second time.
+# How many processes each service has when what they serve is tested a second time.
 MACHINES = 3
-# Once is enough for what a client refuses, a page shows, a command says and an operator is told,
-# whoever serves; a journey of each is walked again.
-ONCE = (
-    "tests/cli/test_devices.py",
-    "tests/cli/test_import.py",
-    "tests/cli/test_key_store.py",
-    "tests/cli/test_leaving.py",
-    "tests/cli/test_own_account.py",
-    "tests/cli/test_run.py",
-    "tests/cli/test_secrets.py",
-    "tests/cli/test_terminal.py",
-    "tests/keyarc_client/test_evil_*.py",
-    "tests/keyarc_client/test_killed_changes.py",
-    "tests/keyarc_client/test_known_device.py",
-    "tests/keyarc_client/test_same_failure.py",
-    "tests/machines/fly",
-    "tests/web/test_build.py",
-    "tests/web/test_crypto_in_browser.py",
-    "tests/web/test_defences.py",
-    "tests/web/test_machine_tokens.py",
-    "tests/web/test_own_account.py",
-    "tests/web/test_page.py",
-    "tests/web/test_second_factors.py",
-    "tests/web/test_strangers.py",
-    "tests/web/test_warm.py",
-    "tests/web/test_ways_back.py",
+# What many processes could break: sessions, tokens and histories that several of them serve. A
+# refusal, a screen or a message is the same whoever serves.
+AGAIN = (
+    "tests/cli/test_journey.py",
+    "tests/cli/test_processes.py",
+    "tests/cli/test_tokens.py",
+    "tests/keyarc_client/test_client.py",
+    "tests/keyarc_client/test_machines.py",
+    "tests/machines/behaviour/test_signals.py",
+    "tests/web/test_journeys.py",
 )
 
 
@@ -104,14 +88,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _again(*, pooled: bool) -> Counts:
-    """Run what asks the running services once more, against several processes of each."""
+    """Run the journeys through the running services once more, with several processes of each."""
     through = "through PgBouncer" if pooled else "without PgBouncer"
-    print(
-        f"Once more, what asks the running services: {MACHINES} processes of each, {through};"
-        f" all but {', '.join(ONCE)}, which test clients, pages and the operator's commands."
-    )
+    print(f"Once more, with {MACHINES} processes of each service, {through}: {', '.join(AGAIN)}.")
     form = [f"--processes={MACHINES}", *(["--pooled"] if pooled else [])]
-    return run_pytest("--of-stack", *form, *(f"--ignore-glob={each}" for each in ONCE))
+    return run_pytest("--of-stack", *form, *AGAIN)
 
 
 def prepared(title: str, prepare: Callable[[], object], *, must: bool = True) -> Counts:

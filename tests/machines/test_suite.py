@@ -11,7 +11,7 @@ import pytest
 
 from machines.environment import ROOT
 from machines.failures import Failure
-from machines.suite import ONCE, Counts, counted, of_pytest, of_vitest, prepared, run_pytest
+from machines.suite import AGAIN, Counts, counted, of_pytest, of_vitest, prepared, run_pytest
 
 TESTS = """
 import pytest
@@ -122,4 +122,4 @@ def test_the_second_pass_takes_what_asks_the_running_services_and_nothing_else()
 
     collected = [line.partition("::")[0] for line in ended.stdout.splitlines() if "::" in line]
     assert set(collected) == {asking}
-    assert all(list(ROOT.glob(each)) for each in ONCE)
+    assert all(list(ROOT.glob(each)) for each in AGAIN)
