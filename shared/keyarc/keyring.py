@@ -2,48 +2,39 @@
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, Self, get_args
+from typing import Final, Self
 from uuid import UUID
 
 from . import seal
 from .commits import State
-from .encoding import SUITE, Broken, ObjectType, b64, parse_id, parse_u64, strict_json, u64, unb64
+from .encoding import SUITE, Broken, ObjectType, parse_id, strict_json, u64
 from .errors import Rollback
 from .identity import IdCert, parse_idcert
-from .pins import decode_pin, encode_pin, integer, members, pairs
-from .vault_keys import VAULT_KEY
-
-Verified = Literal["link", "words"]
+from .memories import (
+    AuditPin,
+    Known,
+    SentInvitation,
+    VaultKeys,
+    Verified,
+    read_known,
+    read_sent,
+    read_vault,
+    write_known,
+    write_sent,
+    write_vault,
+)
+from .pins import integer, members, pairs
 
 _FORMAT: Final = 1
 
 
-@dataclass(frozen=True)
-class Known:
-    """A person whose identity was made sure of, and how."""
-
-    idcert: IdCert
-    verified: Verified
-
-
-@dataclass
-class VaultKeys:
-    """The keys of a vault by epoch, and the last state of it that was verified.
-
-    *pin* is a public state (`State.public`); None while the vault is being created.
-    """
-
-    keys: dict[int, bytes] = field(default_factory=dict, repr=False)
-    pin: State | None = None
-
-
 @dataclass
 class Keyring:
-    """Vault keys and pins, known people, and the smallest suite accepted."""
+    """Vault keys and pins, known people, one's own invitations, the smallest suite accepted."""
 
     vaults: dict[UUID, VaultKeys] = field(default_factory=dict)
     people: dict[UUID, Known] = field(default_factory=dict)
-    invitations: dict[str, Any] = field(default_factory=dict)
+    invitations: dict[UUID, SentInvitation] = field(default_factory=dict)
     min_suite: int = SUITE
 
     @classmethod
@@ -77,12 +68,24 @@ class Keyring:
             _check_pin(vault.pin, state)
         vault.pin = state.public()
 
-    def know(self, idcert: IdCert, verified: Verified) -> None:
-        """Remember a person; a known one changes only by a certificate that the old key signed."""
+    def pin_audit(self, vault_id: UUID, head: AuditPin) -> None:
+        """Remember how far a vault's access log has come; it only rises."""
+        vault = self.vaults.setdefault(vault_id, VaultKeys())
+        _check_audit(vault.audit, head)
+        vault.audit = head
+
+    def know(self, idcert: IdCert, verified: Verified, email: str = "") -> None:
+        """Remember a person; a known one changes only by a certificate that the old key signed.
+
+        Compared words stay compared words, and an address stays unless there is another.
+        """
         known = self.people.get(idcert.user_id)
-        if known is not None and known.idcert.raw != idcert.raw:
-            parse_idcert(idcert.raw, previous=known.idcert)
-        self.people[idcert.user_id] = Known(idcert, verified)
+        if known is not None:
+            if known.idcert.raw != idcert.raw:
+                parse_idcert(idcert.raw, previous=known.idcert)
+            verified = "words" if known.verified == "words" else verified
+            email = email or known.email
+        self.people[idcert.user_id] = Known(idcert, verified, email)
 
     def raise_min_suite(self, suite: int) -> None:
         """Accept no suite below *suite* any more."""
@@ -100,20 +103,37 @@ class Keyring:
                 if now.pin is None:
                     raise Rollback
                 _check_pin(before.pin, now.pin)
+            _check_audit(before.audit, now.audit)
+
+    def take(self, other: "Keyring") -> None:
+        """Take in what *other* knows more of: the same person's keyring, on another device."""
+        for vault_id, theirs in other.vaults.items():
+            for epoch, key in theirs.keys.items():
+                self.add_vault_key(vault_id, epoch, key)
+            _take_vault(self.vaults.setdefault(vault_id, VaultKeys()), theirs)
+        for user_id, known in other.people.items():
+            mine = self.people.get(user_id, known)
+            # Of a key two steps on only the vaults' histories tell: the next of them brings it.
+            follows = known.idcert.key_epoch in {mine.idcert.key_epoch, mine.idcert.key_epoch + 1}
+            idcert = known.idcert if follows else mine.idcert
+            self.know(idcert, known.verified, mine.email or known.email)
+        self.invitations = other.invitations | self.invitations
+        self.raise_min_suite(other.min_suite)
 
     def encode(self) -> bytes:
         """Return the plaintext of a type 40 object."""
         media = {
             "ka": _FORMAT,
             "min_suite": self.min_suite,
-            "vaults": {str(vault_id): _vault(vault) for vault_id, vault in self.vaults.items()},
-            "people": {
-                str(user_id): {"idcert": b64(known.idcert.raw), "verified": known.verified}
-                for user_id, known in self.people.items()
+            "vaults": {
+                str(vault_id): write_vault(vault) for vault_id, vault in self.vaults.items()
             },
-            "invitations": self.invitations,
+            "people": {str(user_id): write_known(one) for user_id, one in self.people.items()},
+            "invitations": {
+                str(invite_id): write_sent(sent) for invite_id, sent in self.invitations.items()
+            },
         }
-        return json.dumps(media, separators=(",", ":")).encode()
+        return json.dumps(media, ensure_ascii=False, separators=(",", ":")).encode()
 
     @classmethod
     def decode(cls, plaintext: bytes) -> Self:
@@ -125,9 +145,9 @@ class Keyring:
         if (integer(media["ka"]), integer(media["min_suite"])) != (_FORMAT, SUITE):
             raise Broken
         return cls(
-            {parse_id(key): _read_vault(UUID(key), vault) for key, vault in pairs(media["vaults"])},
-            {parse_id(key): _read_known(key, known) for key, known in pairs(media["people"])},
-            dict(pairs(media["invitations"])),
+            {parse_id(key): read_vault(UUID(key), vault) for key, vault in pairs(media["vaults"])},
+            {parse_id(key): read_known(key, known) for key, known in pairs(media["people"])},
+            {parse_id(key): read_sent(sent) for key, sent in pairs(media["invitations"])},
             media["min_suite"],
         )
 
@@ -142,25 +162,20 @@ def _check_pin(pin: State, state: State) -> None:
         raise Rollback
 
 
-def _vault(vault: VaultKeys) -> dict[str, Any]:
-    return {
-        "keys": {str(epoch): b64(key) for epoch, key in sorted(vault.keys.items())},
-        "pin": None if vault.pin is None else encode_pin(vault.pin),
-    }
+def _take_vault(mine: VaultKeys, theirs: VaultKeys) -> None:
+    """Take the higher pins; whether a vault was left is what the higher one knows."""
+    here, there = (0 if one.pin is None else one.pin.seq for one in (mine, theirs))
+    if mine.pin is not None and theirs.pin is not None and here == there:
+        _check_pin(mine.pin, theirs.pin)
+    mine.left = (mine.left and here >= there) or (theirs.left and there >= here)
+    mine.pin = theirs.pin if there > here else mine.pin
+    if theirs.audit is not None and (mine.audit is None or theirs.audit.seq >= mine.audit.seq):
+        _check_audit(mine.audit, theirs.audit)
+        mine.audit = theirs.audit
 
 
-def _read_vault(vault_id: UUID, media: Any) -> VaultKeys:
-    vault = members(media, "keys", "pin")
-    keys = {parse_u64(epoch): unb64(key, VAULT_KEY) for epoch, key in pairs(vault["keys"])}
-    pin = vault["pin"]
-    if 0 in keys:
-        raise Broken
-    return VaultKeys(keys, None if pin is None else decode_pin(vault_id, pin))
-
-
-def _read_known(user_id: str, media: Any) -> Known:
-    known = members(media, "idcert", "verified")
-    idcert = parse_idcert(unb64(known["idcert"]))
-    if known["verified"] not in get_args(Verified) or str(idcert.user_id) != user_id:
-        raise Broken
-    return Known(idcert, known["verified"])
+def _check_audit(pin: AuditPin | None, head: AuditPin | None) -> None:
+    if pin is None:
+        return
+    if head is None or head.seq < pin.seq or (head.seq == pin.seq and head.hash != pin.hash):
+        raise Rollback

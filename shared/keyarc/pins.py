@@ -79,7 +79,7 @@ def _rows(media: Any, width: int) -> list[list[Any]]:
 
 def _roster(media: Any) -> dict[UUID, Member]:
     rows = _rows(media, 3)
-    roster = {parse_id(one): Member(_role(role), unb64(key, _HASH)) for one, role, key in rows}
+    roster = {parse_id(one): Member(read_role(role), unb64(key, _HASH)) for one, role, key in rows}
     if len(roster) != len(rows):
         raise Broken
     return roster
@@ -89,7 +89,9 @@ def _invites(media: Any) -> dict[UUID, Invite]:
     rows = _rows(media, 4)
     invites = {}
     for invite_id, key, role, expires_ms in rows:
-        invite = Invite(parse_id(invite_id), unb64(key, ED_PK), _role(role), parse_u64(expires_ms))
+        invite = Invite(
+            parse_id(invite_id), unb64(key, ED_PK), read_role(role), parse_u64(expires_ms)
+        )
         check_ed_pk(invite.public_key)
         invites[invite.invite_id] = invite
     if len(invites) != len(rows):
@@ -109,7 +111,8 @@ def _profile(media: Any) -> ProfileMark:
     return ProfileMark(parse_u64(epoch), parse_u64(seq), unb64(blob_hash, _HASH))
 
 
-def _role(media: Any) -> Role:
+def read_role(media: Any) -> Role:
+    """Return a role of its number."""
     try:
         return Role(integer(media))
     except ValueError:

@@ -16,6 +16,7 @@ from .encoding import Broken, ObjectType, b64, check_blob, parse_u64, unb64
 from .errors import Conflict, NotLoggedIn, Rollback
 from .http import refuse
 from .keyring import Keyring
+from .memories import VaultKeys
 from .own_keys import OwnKeys
 from .session import Connection
 
@@ -109,23 +110,14 @@ class SavedKeyring:
         mine = self.keyring
         self.adopt(current)
         for vault_id, vault in mine.vaults.items():
-            for epoch, key in vault.keys.items():
-                self.keyring.add_vault_key(vault_id, epoch, key)
-            theirs = self.keyring.vaults[vault_id].pin
-            if vault.pin is None or (theirs is not None and theirs.seq > vault.pin.seq):
-                continue
-            self._check_on_the_way(theirs, vault_id)
-            self.keyring.pin(vault.pin)
-        for user_id, known in mine.people.items():
-            if user_id not in self.keyring.people:
-                self.keyring.know(known.idcert, known.verified)
-        self.keyring.raise_min_suite(mine.min_suite)
+            theirs = self.keyring.vaults.get(vault_id, VaultKeys()).pin
+            if vault.pin is not None and theirs is not None and theirs.seq <= vault.pin.seq:
+                self._check_on_the_way(theirs)
+        self.keyring.take(mine)
 
-    def _check_on_the_way(self, theirs: State | None, vault_id: UUID) -> None:
+    def _check_on_the_way(self, theirs: State) -> None:
         """Refuse a lower pin of another device that is not a commit this process passed."""
-        if theirs is None:
-            return
-        if self.seen.get(vault_id, {}).get(theirs.seq, theirs.head) != theirs.head:
+        if self.seen.get(theirs.vault_id, {}).get(theirs.seq, theirs.head) != theirs.head:
             raise Rollback
 
     def _anchor(self, keyring: Keyring) -> None:

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.keyarc import seal
-from shared.keyarc.commits import State
+from shared.keyarc.commits import Role, State
 from shared.keyarc.encoding import SUITE, Broken, ObjectType
 from shared.keyarc.errors import Rollback
-from shared.keyarc.keyring import Keyring, Verified, keyring_fields
+from shared.keyarc.keyring import Keyring, keyring_fields
+from shared.keyarc.memories import AuditPin, SentInvitation, Verified
 from tests.vectors.accounts import idcert
-from tests.vectors.keyrings import keyring
+from tests.vectors.keyrings import audit, keyring
 from tests.vectors.material import some, some_id
 from tests.vectors.stories import VAULT, story
 
@@ -30,19 +31,23 @@ def state(seq: int) -> State:
     st.dictionaries(
         st.sampled_from(["owner", "admin", "member"]), st.sampled_from(["link", "words"])
     ),
+    st.text(max_size=9),
     st.integers(0, 15),
 )
 def test_a_keyring_comes_back_from_its_seal(
-    vaults: dict[object, dict[int, bytes]], people: dict[str, Verified], seq: int
+    vaults: dict[object, dict[int, bytes]], people: dict[str, Verified], email: str, seq: int
 ) -> None:
     held = Keyring()
     for vault_id, keys in vaults.items():
         for epoch, key in keys.items():
             held.add_vault_key(some_id(str(vault_id)), epoch, key)
     for name, verified in people.items():
-        held.know(idcert(name), verified)
+        held.know(idcert(name), verified, email)
+        held.invitations[some_id(name)] = SentInvitation(VAULT, Role.VIEWER, email, seq)
     if seq:
         held.pin(state(seq))
+        held.pin_audit(VAULT, audit(seq))
+        held.vaults[VAULT].left = seq % 2 == 0
 
     assert Keyring.open(USER_KEY, USER, 7, held.seal(USER_KEY, USER, 7)) == held
 
@@ -96,6 +101,62 @@ def test_a_pin_does_not_move_with_the_state_that_it_was_taken_from() -> None:
     moving.epochs.clear()
 
     assert held.encode() == before
+
+
+@given(st.lists(st.integers(1, 15), max_size=8))
+def test_the_pin_of_an_access_log_only_rises(order: list[int]) -> None:
+    held, highest = Keyring(), 0
+
+    for seq in order:
+        if seq < highest:
+            with pytest.raises(Rollback):
+                held.pin_audit(VAULT, audit(seq))
+        else:
+            held.pin_audit(VAULT, audit(seq))
+            highest = seq
+        assert held.vaults[VAULT].audit == audit(highest)
+
+
+def test_another_row_of_the_same_number_is_a_rollback() -> None:
+    held = Keyring()
+    held.pin_audit(VAULT, audit(20))
+
+    with pytest.raises(Rollback):
+        held.pin_audit(VAULT, AuditPin(20, some("another row", 32)))
+
+
+def test_words_that_were_compared_and_an_address_stay_known() -> None:
+    held = Keyring()
+    held.know(idcert("member"), "words", "member@example.com")
+
+    held.know(idcert("member"), "link")
+
+    known = held.people[some_id("member")]
+    assert (known.verified, known.email) == ("words", "member@example.com")
+
+
+def test_two_keyrings_join_to_the_same_whichever_comes_first() -> None:
+    fewer, more = keyring(6), keyring(15)
+    more.know(idcert("owner"), "link")
+    fewer.vaults[VAULT].left = True
+
+    one, other = deepcopy(fewer), deepcopy(more)
+    one.take(more)
+    other.take(fewer)
+
+    assert one == other
+    assert one.vaults[VAULT].pin == more.vaults[VAULT].pin
+    assert not one.vaults[VAULT].left
+
+
+def test_keyrings_of_two_histories_do_not_join() -> None:
+    one, other = keyring(6), keyring(6)
+    fork = deepcopy(state(6))
+    fork.head = some("another head", 32)
+    other.vaults[VAULT].pin = fork
+
+    with pytest.raises(Rollback):
+        one.take(other)
 
 
 def test_the_smallest_suite_only_rises() -> None:

@@ -11,9 +11,7 @@ from shared.keyarc import commits, encoding, kdf, seal, sharing
 from shared.keyarc.account_keys import Identity
 from shared.keyarc.commits import Forbidden, Stale, State
 from shared.keyarc.encoding import Broken, Mistyped, ObjectType
-from shared.keyarc.errors import Rollback
 from shared.keyarc.identity import IdCert, check_ed_pk, check_x_pk, parse_idcert, verify
-from shared.keyarc.keyring import Keyring
 from shared.keyarc.machine_keys import MachineToken
 from tests.vectors import make
 from tests.vectors.material import person
@@ -196,28 +194,6 @@ def test_commits_that_the_vectors_refuse_leave_the_state_as_it_was() -> None:
             commits.apply(state, commits.parse(*unhex(case, "commit", "signature")))
         assert caught.type is errors[case["error"]], case["why"]
         assert state == before, case["why"]
-
-
-def test_the_keyrings_of_the_vectors_open_and_follow_as_said() -> None:
-    vectors = read("keyring.json")
-    user_key, user_id = bytes.fromhex(vectors["user_key"]), UUID(vectors["user_id"])
-    held: dict[int, Keyring] = {}
-    for case in refuses(vectors["keyrings"]):
-        opened = Keyring.open(user_key, user_id, case["revision"], bytes.fromhex(case["blob"]))
-        assert opened.encode().decode() == case["plaintext"]
-        held |= {vault.pin.seq: opened for vault in opened.vaults.values() if vault.pin}
-
-    for earlier, later in refuses(vectors["pins_that_follow"]):
-        held[later].check_follows(held[earlier])
-    for earlier, later in refuses(vectors["pins_that_do_not"]):
-        with pytest.raises(Rollback):
-            held[later].check_follows(held[earlier])
-
-
-def test_keyrings_that_the_vectors_refuse_are_broken() -> None:
-    for case in refuses(read("keyring.json")["refused"]):
-        with pytest.raises(Broken):
-            Keyring.decode(case["plaintext"].encode())
 
 
 def _share(case: dict[str, Any]) -> sharing.Share:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.keyarc import seal
+from shared.keyarc.commits import Role
 from shared.keyarc.encoding import SUITE, ObjectType, b64
 from shared.keyarc.keyring import Keyring, keyring_fields
+from shared.keyarc.memories import AuditPin, SentInvitation
 from tests.vectors.accounts import idcert
 from tests.vectors.material import some, some_id
-from tests.vectors.stories import VAULT, story, vault_key
+from tests.vectors.stories import EXPIRES_MS, VAULT, story, vault_key
 
 USER = some_id("owner")
 NEW_VAULT = some_id("vault being made")
@@ -23,9 +25,18 @@ def keyring(seq: int) -> Keyring:
         held.add_vault_key(VAULT, epoch, vault_key(epoch))
     held.pin(state)
     held.add_vault_key(NEW_VAULT, 1, some("new vault key", 32))
-    held.know(idcert("admin"), "words")
+    held.pin_audit(VAULT, audit(10 * seq))
+    held.know(idcert("admin"), "words", "admin@example.com")
     held.know(idcert("member"), "link")
+    held.invitations[some_id("invite first")] = SentInvitation(
+        VAULT, Role.VIEWER, "jörg@example.com", EXPIRES_MS
+    )
     return held
+
+
+def audit(seq: int) -> AuditPin:
+    """Return the head of an access log."""
+    return AuditPin(seq, some(f"audit row {seq}", 32))
 
 
 def make() -> dict[str, Any]:
@@ -37,9 +48,52 @@ def make() -> dict[str, Any]:
         "keyrings": [_sealed(1, Keyring()), _sealed(2, keyring(6)), _sealed(3, keyring(15))],
         "pins_that_follow": [[6, 6], [6, 15]],
         "pins_that_do_not": [[15, 6]],
+        "audits": _audits(),
+        "joined": _joined(),
         "refused": [
             {"why": why, "plaintext": plaintext} for why, plaintext in _wrong_contents().items()
         ],
+    }
+
+
+def _audits() -> dict[str, Any]:
+    """Return keyrings that follow, and that do not follow, one that has pinned the 20th row."""
+
+    def pinned(head: AuditPin | None) -> str:
+        held = Keyring()
+        held.add_vault_key(VAULT, 1, vault_key(1))
+        if head is not None:
+            held.pin_audit(VAULT, head)
+        return held.encode().decode()
+
+    return {
+        "earlier": pinned(audit(20)),
+        "follow": [pinned(audit(20)), pinned(audit(21))],
+        "do_not": [pinned(None), pinned(audit(19)), pinned(AuditPin(20, some("forked", 32)))],
+    }
+
+
+def _joined() -> list[dict[str, str]]:
+    """Return pairs of one person's keyrings on two devices, and what both come to."""
+    lower, higher, left = keyring(6), keyring(15), keyring(15)
+    lower.vaults[VAULT].left = True  # and came back by a later commit, which *higher* has seen
+    lower.know(idcert("owner"), "link", "owner@example.com")
+    lower.know(idcert("member"), "words")
+    lower.invitations[some_id("invite second")] = SentInvitation(VAULT, Role.ADMIN, "", EXPIRES_MS)
+    higher.know(idcert("owner"), "words")
+    higher.know(idcert("owner", 2), "words", "new@example.com")
+    left.vaults[VAULT].left = True
+    left.vaults[VAULT].audit = None
+    pairs = ((lower, higher), (higher, lower), (higher, left), (left, higher), (Keyring(), lower))
+    return [_join(base, other) for base, other in pairs]
+
+
+def _join(base: Keyring, other: Keyring) -> dict[str, str]:
+    held = Keyring.decode(base.encode())
+    held.take(other)
+    names = ("base", "other", "joined")
+    return {
+        name: one.encode().decode() for name, one in zip(names, (base, other, held), strict=True)
     }
 
 
@@ -73,9 +127,23 @@ def _wrong_contents() -> dict[str, str]:
         "no invitations": lambda media: media.pop("invitations"),
         "a key that nobody knows": lambda media: media.update(extra=1),
         "a vault id in capitals": lambda media: media["vaults"].update(
-            {vault.upper(): {"keys": {"1": key}, "pin": None}}
+            {vault.upper(): {"keys": {"1": key}, "pin": None, "audit": None, "left": False}}
         ),
         "a vault without keys": lambda media: media["vaults"][vault].pop("keys"),
+        "a vault that does not say whether it was left": lambda media: media["vaults"][vault].pop(
+            "left"
+        ),
+        "a vault left in a number": lambda media: media["vaults"][vault].update(left=0),
+        "a vault left by null": lambda media: media["vaults"][vault].update(left=None),
+        "a vault without an access log": lambda media: media["vaults"][vault].pop("audit"),
+        "an access log whose number is a number": lambda media: media["vaults"][vault].update(
+            audit=[60, media["vaults"][vault]["audit"][1]]
+        ),
+        "an access log with a short hash": lambda media: media["vaults"][vault].update(
+            audit=["60", "AAAA"]
+        ),
+        "an access log of one part": lambda media: media["vaults"][vault]["audit"].pop(),
+        "an access log in an object": lambda media: media["vaults"][vault].update(audit={}),
         "a vault without a pin": lambda media: media["vaults"][vault].pop("pin"),
         "a vault key of epoch 0": lambda media: media["vaults"][vault]["keys"].update({"0": key}),
         "a vault key of epoch 01": lambda media: media["vaults"][vault]["keys"].update({"01": key}),
@@ -90,10 +158,13 @@ def _wrong_contents() -> dict[str, str]:
         ),
         "a person verified by nothing": lambda media: media["people"][person].update(verified=""),
         "a person verified by null": lambda media: media["people"][person].update(verified=None),
+        "a person without an address": lambda media: media["people"][person].pop("email"),
+        "a person whose address is null": lambda media: media["people"][person].update(email=None),
         "a person whose certificate is changed": lambda media: media["people"][person].update(
             idcert=b64(idcert("admin").raw[:-1] + b"\0")
         ),
         **{why: _on_pin(vault, change) for why, change in _wrong_pins().items()},
+        **{why: _on_sent(change) for why, change in _wrong_invitations().items()},
     }
     found = {"not an object": "[]", "null": "null", "empty": "", "not JSON": "{", "a text": '"{}"'}
     found["a key twice"] = keyring(6).encode().decode().replace("{", '{"ka":1,', 1)
@@ -108,6 +179,26 @@ def _on_pin(
     vault: str, change: Callable[[dict[str, Any]], object]
 ) -> Callable[[dict[str, Any]], object]:
     return lambda media: change(media["vaults"][vault]["pin"])
+
+
+def _on_sent(change: Callable[[dict[str, Any]], object]) -> Callable[[dict[str, Any]], object]:
+    return lambda media: change(media["invitations"][str(some_id("invite first"))])
+
+
+def _wrong_invitations() -> dict[str, Callable[[dict[str, Any]], object]]:
+    return {
+        "an invitation without a vault": lambda sent: sent.pop("vault_id"),
+        "an invitation to a vault in capitals": lambda sent: sent.update(
+            vault_id=str(VAULT).upper()
+        ),
+        "an invitation without a role": lambda sent: sent.pop("role"),
+        "an invitation to a role of 5": lambda sent: sent.update(role=5),
+        "an invitation to a role in text": lambda sent: sent.update(role="4"),
+        "an invitation for null": lambda sent: sent.update(email=None),
+        "an invitation that ends at a number": lambda sent: sent.update(expires_ms=EXPIRES_MS),
+        "an invitation that ends never": lambda sent: sent.update(expires_ms=None),
+        "an invitation with more": lambda sent: sent.update(secret="x"),
+    }
 
 
 def _wrong_pins() -> dict[str, Callable[[dict[str, Any]], object]]:
