@@ -4,6 +4,8 @@
 of the hand in an account key or a recovery code.
 """
 
+from typing import ClassVar
+
 from .encoding import Broken
 
 
@@ -76,5 +78,72 @@ class TooManyRequests(Unreachable):
         self.retry_after = retry_after
 
 
-class Rollback(Broken):
+class Distrust(Broken):
+    """Public data that is not what was signed: what that means, what was kept, what to do.
+
+    A seal that does not open stays a plain `Broken`, which says nothing.
+    """
+
+    sentence: ClassVar[str]
+
+    def __init__(self) -> None:
+        super().__init__(self.sentence)
+
+
+class Rollback(Distrust):
     """The server shows something older than what this device has already seen."""
+
+    sentence = (
+        "the server shows an older state than one that this account has already seen; nothing of"
+        " it was used, and what this device knows was kept. Ask whoever runs the server whether an"
+        " old backup was restored, and go on once it shows the newer state"
+    )
+
+
+class Fork(Distrust):
+    """The server shows another history than the one that was verified here."""
+
+    sentence = (
+        "the server shows another history of this vault than the one that was verified here;"
+        " nothing of it was used, and what this device knows was kept. Compare the last change"
+        " with another member, and do not go on with this server before you know why"
+    )
+
+
+class Altered(Distrust):
+    """A list is not what the head signs: dropped, duplicated, injected or resurrected."""
+
+    sentence = (
+        "the server's list is not the one that the vault's last change signs: something in it was"
+        " left out, repeated, exchanged or brought back; nothing of it was used. Do not go on with"
+        " this server before you know why"
+    )
+
+
+class Unsigned(Distrust):
+    """A commit is not signed by a member who may make it."""
+
+    sentence = (
+        "the server shows a change that no member signed who was allowed to make it; nothing of it"
+        " was used, and the vault was kept as it was before. Do not go on with this server before"
+        " you know why"
+    )
+
+
+class AuditBroken(Distrust):
+    """The access log is not the continuation of the one that was seen before."""
+
+    sentence = (
+        "the vault's access log does not continue the one that was seen before: accesses may have"
+        " been taken out of it; nothing was opened. Ask whoever runs the server, and go on once"
+        " the log is whole"
+    )
+
+
+class KeyMissing(Distrust):
+    """The vault's key was changed, and this member's share of the new one has not come."""
+
+    sentence = (
+        "the vault's key was changed and the new one has not come to you; what you have was kept."
+        " Ask an owner or admin of the vault to change its key once more, and try again"
+    )
