@@ -85,12 +85,17 @@ export function secretOf(
   before?: { overview: Overview; details: Details }
 ): { overview: Overview; details: Details } {
   const text = (typed: string): string | null => typed.trim() || null
+  const now = String(Date.now())
+  const rotated = draft.fields[0]?.value !== before?.details.fields[0]?.value
   return {
     overview: {
       reminder: null,
+      rotate_days: null,
+      rotated_at: now,
       check: null,
       fingerprints: [],
       ...before?.overview,
+      ...(rotated ? { rotated_at: now } : {}),
       name: draft.name.trim(),
       kind: draft.kind,
       provider: text(draft.provider),
@@ -98,7 +103,7 @@ export function secretOf(
       tags: tags(draft.tags),
       environment: text(draft.environment),
       expires_at: text(draft.expires),
-      updated_at: String(Date.now())
+      updated_at: now
     },
     details: {
       check: null,

@@ -7,9 +7,16 @@ export type Notice = { title: string; text: string; until?: number }
 const ADVICE: Record<CoreErrorCode, string> = {
   'account-exists': 'There is already an account with this e-mail. Log in instead.',
   'account-key-needed': 'This browser does not know the account key. Type it from your kit.',
+  altered:
+    'The server left out, added or brought back secrets: its list is not the one that the members signed, so none of it was used. Tell whoever runs the server.',
+  'audit-broken':
+    'The access log does not continue what this account has seen of it: rows were changed or are missing. Nothing was opened. Tell whoever runs the server.',
   broken:
     'What the server sent does not verify, so none of it was used. Try again; if it stays, tell whoever runs the server.',
   'challenge-ended': 'That took too long, or too many answers were wrong. Start again.',
+  fork: 'The server shows another history of this vault than the one verified here, so it was not used. Compare the last change with another member, and tell whoever runs the server.',
+  'key-missing':
+    'The vault has a new key, and your share of it has not come yet. What you have stays. Try again later, or ask an owner or admin of the vault.',
   'keys-changed':
     'The keys of the account were changed elsewhere. Lock and unlock, then try again.',
   mistyped: 'The account key has a typing error. Compare it with your kit, group by group.',
@@ -28,6 +35,8 @@ const ADVICE: Record<CoreErrorCode, string> = {
   stale: 'The vault changed at the same moment on another device. Try again.',
   'too-many-requests': 'There were too many attempts.',
   unavailable: 'The server does not answer; it may be waking up. Try again in a moment.',
+  unsigned:
+    'The server sent a change that no member with that right has signed, so it was not used. Tell whoever runs the server.',
   'vaults-shared':
     'Others use a vault that you own. Hand it over or delete it first; nothing was deleted.',
   'wrong-code': 'That code is not right, or it was used before. Wait for the next one.',

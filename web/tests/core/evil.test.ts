@@ -156,7 +156,7 @@ test('what lost a race is not shown in place of what won it', async () => {
   // sealed under the right key, for the right secret and the right version; but never committed
   browser.server.tamper = ({ path }, answer) =>
     path.endsWith(row.id) ? { ...(answer as object), ...lost } : answer
-  expect(await failure(browser.core.vaults.details(id, row.id))).toBe('broken')
+  expect(await failure(browser.core.vaults.details(id, row.id))).toBe('altered')
 })
 
 test('a vault that the keyring knows and the list does not is missed', async () => {
@@ -176,7 +176,7 @@ test('after an alarm nothing more is asked about that vault', async () => {
   await browser.core.vaults.list()
   browser.server.tamper = ({ path }, answer) =>
     path.endsWith('secrets?since=0') ? { ...(answer as object), secrets: [] } : answer
-  expect(await failure(rowsOf(browser, id))).toBe('broken')
+  expect(await failure(rowsOf(browser, id))).toBe('altered')
   browser.server.requests.length = 0
 
   const { core } = browser
@@ -187,7 +187,7 @@ test('after an alarm nothing more is asked about that vault', async () => {
     core.vaults.remove(id, [row.id]),
     core.vaults.restore(id, row.id)
   ]
-  for (const one of tries) expect(await failure(one)).toBe('broken')
+  for (const one of tries) expect(await failure(one)).toBe('altered')
   expect(browser.server.requests).toEqual([])
 })
 

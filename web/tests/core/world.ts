@@ -111,6 +111,8 @@ export function overview(name: string): Overview {
     environment: null,
     expires_at: null,
     reminder: null,
+    rotate_days: null,
+    rotated_at: '0',
     check: null,
     fingerprints: [],
     updated_at: '0'

@@ -28,6 +28,19 @@ test('what the form does not show is kept', () => {
   expect(again.details.certificate).toBe('c')
 })
 
+test('another first value is a rotation, and another note is none', () => {
+  const first = secretOf({ ...draftOf(), name: 'KEY' })
+  const known = { ...first, overview: { ...first.overview, rotated_at: '7' } }
+  const draft = draftOf(known.overview, known.details)
+  const [field = emptyField()] = draft.fields
+
+  const noted = secretOf({ ...draft, notes: 'x' }, known)
+  const rotated = secretOf({ ...draft, fields: [{ ...field, value: 'new' }] }, known)
+
+  expect(noted.overview.rotated_at).toBe('7')
+  expect(Number(rotated.overview.rotated_at)).toBeGreaterThan(1e12)
+})
+
 test('a secret needs a name, and its fields names of their own', () => {
   const [one, two, three] = [emptyField('a'), emptyField(' a '), emptyField()]
 

@@ -15,6 +15,8 @@ function row(name: string, path = '', more: Partial<Row['overview']> = {}): Row 
     environment: null,
     expires_at: null,
     reminder: null,
+    rotate_days: null,
+    rotated_at: '0',
     check: null,
     fingerprints: [],
     updated_at: '0',

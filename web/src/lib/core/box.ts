@@ -1,7 +1,7 @@
 /** The keys of one vault, and what they seal: profiles, overviews and details. */
 import { type Bytes, idBytes, u64 } from '../crypto/bytes.ts'
 import { ObjectType } from '../crypto/encoding.ts'
-import { Broken } from '../crypto/errors.ts'
+import { Broken, KeyMissing } from '../crypto/errors.ts'
 import { type Json, strictJson } from '../crypto/json.ts'
 import type { Parts } from '../crypto/roster.ts'
 import { open, seal, SealingKey } from '../crypto/seal.ts'
@@ -60,7 +60,7 @@ export class VaultBox {
     const ready = this.#ready.get(epoch)
     if (ready !== undefined) return ready
     const raw = this.#raw.get(epoch)
-    if (raw === undefined) throw new Broken('no key of this epoch')
+    if (raw === undefined) throw new KeyMissing('no key of this epoch')
     const key = new SealingKey(raw)
     this.#ready.set(epoch, key)
     return key

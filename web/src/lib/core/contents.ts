@@ -10,7 +10,7 @@ import type { SecretEntry } from '../crypto/buckets.ts'
 import { equal } from '../crypto/bytes.ts'
 import type { Commit } from '../crypto/commits.ts'
 import { ObjectType } from '../crypto/encoding.ts'
-import { Broken, Rollback } from '../crypto/errors.ts'
+import { Altered, Rollback } from '../crypto/errors.ts'
 import { sha256 } from '../crypto/hashes.ts'
 import type { Json } from '../crypto/json.ts'
 import type { VaultBox } from './box.ts'
@@ -135,14 +135,14 @@ export class Contents {
   }
 
   async #renew(id: string, entry: SecretEntry, listed: ListedSecret | undefined): Promise<void> {
-    if (listed === undefined) throw new Broken('a secret is missing')
+    if (listed === undefined) throw new Altered('a secret is missing')
     const { version, epoch, overviewHash, detailsHash } = await entryOf(listed)
     const same =
       version === entry.version &&
       epoch === entry.epoch &&
       equal(overviewHash, entry.overviewHash) &&
       equal(detailsHash, entry.detailsHash)
-    if (!same) throw new Broken('another secret')
+    if (!same) throw new Altered('another secret')
     await this.#show(listed)
     this.removed.delete(id)
   }
@@ -160,7 +160,7 @@ export async function checkSealed(
     sealed.epoch === entry.epoch &&
     equal(await sha256(sealed.overview), entry.overviewHash) &&
     equal(await sha256(sealed.details), entry.detailsHash)
-  if (!same) throw new Broken('another secret')
+  if (!same) throw new Altered('another secret')
 }
 
 function secretOf(op: Commit['ops'][number]): string[] {
@@ -177,6 +177,6 @@ async function entriesOf(secrets: ListedSecret[]): Promise<Map<string, SecretEnt
     secrets.map(async (secret) => [secret.secretId, await entryOf(secret)] as const)
   )
   const map = new Map(entries)
-  if (map.size !== entries.length) throw new Broken('a secret twice')
+  if (map.size !== entries.length) throw new Altered('a secret twice')
   return map
 }

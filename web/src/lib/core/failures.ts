@@ -1,6 +1,15 @@
 /** From what went wrong inside to the one error that leaves the core. */
 import { Offline, Problem } from '../api/http.ts'
-import { Broken, Mistyped, Rollback, Stale } from '../crypto/errors.ts'
+import {
+  Altered,
+  AuditBroken,
+  Broken,
+  Fork,
+  KeyMissing,
+  Mistyped,
+  Rollback,
+  Unsigned
+} from '../crypto/errors.ts'
 import { CoreError, type CoreErrorCode } from './errors.ts'
 
 const BY_SLUG: Record<string, CoreErrorCode> = {
@@ -19,6 +28,24 @@ const BY_SLUG: Record<string, CoreErrorCode> = {
   'wrong-credentials': 'wrong-credentials'
 }
 
+const OF_PUBLIC_DATA = [
+  [Altered, 'altered'],
+  [AuditBroken, 'audit-broken'],
+  [Fork, 'fork'],
+  [KeyMissing, 'key-missing'],
+  [Rollback, 'rollback'],
+  [Unsigned, 'unsigned']
+] as const
+
+const ALARMS: ReadonlySet<CoreErrorCode> = new Set([
+  'altered',
+  'audit-broken',
+  'broken',
+  'fork',
+  'rollback',
+  'unsigned'
+])
+
 function fromProblem(problem: Problem): CoreError {
   const { status, slug, retryAfter, message } = problem
   const known = BY_SLUG[slug]
@@ -34,14 +61,14 @@ export function toCoreError(thrown: unknown): CoreError {
   if (thrown instanceof Problem) return fromProblem(thrown)
   if (thrown instanceof Offline) return new CoreError('offline', thrown.message)
   if (thrown instanceof Mistyped) return new CoreError('mistyped', thrown.message)
-  if (thrown instanceof Rollback) return new CoreError('rollback', thrown.message)
-  if (thrown instanceof Stale || thrown instanceof Broken) {
-    return new CoreError('broken', thrown.message)
+  if (thrown instanceof Broken) {
+    const code = OF_PUBLIC_DATA.find(([kind]) => thrown instanceof kind)?.[1] ?? 'broken'
+    return new CoreError(code, thrown.message)
   }
   return new CoreError('unavailable', thrown instanceof Error ? thrown.message : 'unknown failure')
 }
 
 /** Whether it shows that the server, or what it sent, is not to be believed. */
 export function isAlarm(error: CoreError): boolean {
-  return error.code === 'broken' || error.code === 'rollback'
+  return ALARMS.has(error.code)
 }

@@ -3,7 +3,7 @@ import { readPage } from '../api/answers.ts'
 import type { Http } from '../api/http.ts'
 import { type Bytes, equal } from '../crypto/bytes.ts'
 import { type Commit, parseCommit } from '../crypto/commits.ts'
-import { Broken, Rollback } from '../crypto/errors.ts'
+import { Fork, Rollback } from '../crypto/errors.ts'
 import { stateFromPin, type Pin } from '../crypto/pins.ts'
 import { State } from '../crypto/state.ts'
 import { Certificates } from '../crypto/certificates.ts'
@@ -23,11 +23,11 @@ async function* fetchCommits(
     let last: bigint = from
     for (const { commit, signature } of page.commits) {
       const parsed = await parseCommit(commit, signature)
-      if (parsed.seq !== last + 1n) throw new Broken('a gap in the history')
+      if (parsed.seq !== last + 1n) throw new Rollback('a gap in the history')
       last = parsed.seq
       if (last <= until) yield parsed
     }
-    if (page.next !== null && page.next !== last) throw new Broken('a gap in the history')
+    if (page.next !== null && page.next !== last) throw new Rollback('a gap in the history')
     from = page.next === null ? null : last
   }
 }
@@ -71,20 +71,22 @@ export class History {
       }
     }
     const { seq, hash, state } = this.state.head
-    const same = seq === claimed.seq && equal(hash, claimed.hash) && equal(state, claimed.state)
-    if (!same) throw new Rollback('another head')
+    if (seq !== claimed.seq) throw new Rollback('an older head')
+    if (!equal(hash, claimed.hash) || !equal(state, claimed.state)) throw new Fork('another head')
     return followed
   }
 
   /** Verifies one commit and goes on from it. */
   async take(commit: Commit): Promise<void> {
+    const { seq, hash } = this.state.head
+    if (commit.seq === seq + 1n && !equal(commit.prev, hash)) throw new Fork('another history')
     await this.certificates.addFrom(commit)
     await this.state.apply(commit, await this.certificates.authorOf(commit, this.state))
     this.#last = commit
   }
 
   #recognise(commit: Commit): void {
-    if (!equal(commit.hash, this.state.head.hash)) throw new Rollback('another history')
+    if (!equal(commit.hash, this.state.head.hash)) throw new Fork('another history')
     this.#last = commit
   }
 }

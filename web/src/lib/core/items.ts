@@ -31,6 +31,8 @@ export function readOverview(json: Json): Overview {
     'environment',
     'expires_at',
     'reminder',
+    'rotate_days',
+    'rotated_at',
     'check',
     'fingerprints',
     'updated_at'
@@ -44,6 +46,8 @@ export function readOverview(json: Json): Overview {
     environment: orNull(o.environment, asString),
     expires_at: orNull(o.expires_at, asString),
     reminder: orNull(o.reminder, asCount),
+    rotate_days: orNull(o.rotate_days, asCount),
+    rotated_at: asString(o.rotated_at),
     check: asCheck(o.check),
     fingerprints: asStrings(o.fingerprints),
     updated_at: asString(o.updated_at)

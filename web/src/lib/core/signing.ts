@@ -1,8 +1,10 @@
 /** The next commit of a vault, signed by the account's own identity. */
 import { type Commit, signCommit } from '../crypto/commits.ts'
+import { Forbidden } from '../crypto/errors.ts'
 import type { Op } from '../crypto/ops.ts'
 import type { Pin } from '../crypto/pins.ts'
 import type { State } from '../crypto/state.ts'
+import { CoreError } from './errors.ts'
 import type { Keys } from './keys.ts'
 
 /** Signs what is to follow a state, and gives the pin of what it then will be. */
@@ -12,7 +14,10 @@ export async function signNext(
   ops: readonly Op[]
 ): Promise<{ commit: Commit; pin: Pin }> {
   const timeMs = BigInt(Date.now())
-  const preview = await state.preview(ops, keys.idcert, timeMs)
+  const preview = await state.preview(ops, keys.idcert, timeMs).catch((ex: unknown) => {
+    // one's own wish, and no server's doing
+    throw ex instanceof Forbidden ? new CoreError('refused', ex.message) : ex
+  })
   const draft = {
     vaultId: state.vaultId,
     seq: state.head.seq + 1n,

@@ -21,6 +21,9 @@ export type Overview = {
   environment: string | null
   expires_at: string | null
   reminder: number | null
+  rotate_days: number | null
+  /** When the first value was last changed, in ms. */
+  rotated_at: string
   check: Check
   fingerprints: string[]
   updated_at: string

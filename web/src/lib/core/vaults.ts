@@ -2,7 +2,7 @@
 import { checkStored, type ListedVault, readVaults } from '../api/answers.ts'
 import { b64, type Bytes, equal, makeId } from '../crypto/bytes.ts'
 import type { Commit } from '../crypto/commits.ts'
-import { Broken, Rollback } from '../crypto/errors.ts'
+import { Altered, Rollback } from '../crypto/errors.ts'
 import { sha256 } from '../crypto/hashes.ts'
 import type { Op } from '../crypto/ops.ts'
 import { makePin } from '../crypto/pins.ts'
@@ -191,7 +191,7 @@ export class Vaults {
     const { epoch, seq, blob } = listed.profile
     const named = parts.profile
     const same = named !== null && named.epoch === epoch && named.seq === seq
-    if (!same || !equal(await sha256(blob), named.blobHash)) throw new Broken('another profile')
+    if (!same || !equal(await sha256(blob), named.blobHash)) throw new Altered('another profile')
     return this.#vault(
       history,
       readProfile(await box.openProfile(epoch, seq, blob)),

@@ -4,7 +4,7 @@ import { Offline, Problem } from '../api/http.ts'
 import { b64, type Bytes, equal, makeId } from '../crypto/bytes.ts'
 import type { Commit } from '../crypto/commits.ts'
 import { ObjectType } from '../crypto/encoding.ts'
-import { Broken } from '../crypto/errors.ts'
+import { Altered } from '../crypto/errors.ts'
 import { sha256 } from '../crypto/hashes.ts'
 import { type Json, strictJson } from '../crypto/json.ts'
 import type { Op } from '../crypto/ops.ts'
@@ -110,7 +110,7 @@ export class Writer {
     const entry = removed.get(secretId)
     if (entry !== undefined) await checkSealed(sealed, secretId, entry)
     if (sealed.secretId !== secretId || sealed.version !== version) {
-      throw new Broken('another secret')
+      throw new Altered('another secret')
     }
     return sealed
   }

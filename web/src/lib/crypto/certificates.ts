@@ -1,7 +1,7 @@
 /** Certificates by their hash: the roster says which one counts, anyone may bring it. */
 import { b64, type Bytes } from './bytes.ts'
 import type { Commit } from './commits.ts'
-import { Broken, Forbidden } from './errors.ts'
+import { Forbidden, Unsigned } from './errors.ts'
 import { sha256 } from './hashes.ts'
 import { type IdCert, parseKnownIdcert } from './identity.ts'
 import type { State } from './state.ts'
@@ -37,7 +37,7 @@ export class Certificates {
   #find(hash: Bytes): Promise<IdCert> {
     const name = b64(hash)
     const raw = this.#raw.get(name)
-    if (raw === undefined) throw new Broken('no certificate')
+    if (raw === undefined) throw new Unsigned('no certificate')
     const checked = this.#checked.get(name) ?? parseKnownIdcert(raw, hash)
     this.#checked.set(name, checked)
     return checked

@@ -3,7 +3,7 @@ import type { Identity } from './account-keys.ts'
 import { type Bytes, concat, idBytes, u64, utf8 } from './bytes.ts'
 import { edVerify } from './ed25519.ts'
 import { Reader } from './encoding.ts'
-import { Broken } from './errors.ts'
+import { Broken, Unsigned } from './errors.ts'
 import { sha256 } from './hashes.ts'
 import type { IdCert } from './identity.ts'
 import { type Op, readOps, writeOps } from './ops.ts'
@@ -71,6 +71,6 @@ export async function parseCommit(raw: Bytes, signature: Bytes): Promise<Commit>
 export async function verifyCommit(commit: Commit, author: IdCert): Promise<void> {
   const named = commit.authorId === author.userId && commit.authorKeyEpoch === author.keyEpoch
   if (!named || !(await edVerify(author.edPk, commit.raw, commit.signature))) {
-    throw new Broken('bad signature')
+    throw new Unsigned('bad signature')
   }
 }

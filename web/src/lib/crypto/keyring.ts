@@ -1,7 +1,7 @@
 /** The keyring: a person's own memory of keys, of how far histories had come, and of people. */
 import { b64, type Bytes, equal, idBytes, parseU64, u64, unb64, utf8 } from './bytes.ts'
 import { ObjectType, SUITE } from './encoding.ts'
-import { Broken, Rollback } from './errors.ts'
+import { Broken, Fork, Rollback } from './errors.ts'
 import { type IdCert, parseIdcert } from './identity.ts'
 import { type Json, type JsonObject, strictJson } from './json.ts'
 import type { How } from './ops.ts'
@@ -128,7 +128,7 @@ export class Keyring {
     const { head } = pin
     const known = memory.pin?.head
     if (known !== undefined && head.seq <= known.seq) {
-      if (head.seq === known.seq && !equal(head.hash, known.hash)) throw new Rollback('a fork')
+      if (head.seq === known.seq && !equal(head.hash, known.hash)) throw new Fork('a fork')
       return false
     }
     memory.pin = pin

@@ -2,7 +2,7 @@
 import { type Bytes, concat, idBytes, utf8 } from './bytes.ts'
 import { checkEdPk, edVerify } from './ed25519.ts'
 import { SUITE } from './encoding.ts'
-import { Broken, Forbidden } from './errors.ts'
+import { Broken, Forbidden, Unsigned } from './errors.ts'
 import { sha256 } from './hashes.ts'
 import { type IdCert, parseIdcert } from './identity.ts'
 import { type Op, type Role, subjectOf } from './ops.ts'
@@ -153,7 +153,7 @@ const RULES: { [K in RosterOp['op']]: Rule<K> } = {
     const cert = await parseIdcert(op.idcert)
     if (cert.userId !== step.author.userId) throw new Broken('joins for another')
     const message = await encodeJoin(step.vaultId, op.inviteId, op.idcert)
-    if (!(await edVerify(invite.pk, message, op.signature))) throw new Broken('bad signature')
+    if (!(await edVerify(invite.pk, message, op.signature))) throw new Unsigned('bad signature')
     next.invites.delete(op.inviteId)
     await join(next, cert, invite.role)
   },

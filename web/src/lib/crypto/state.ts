@@ -1,11 +1,10 @@
 /** The state of a vault: what its history, followed from the beginning or from a pin, adds up to. */
 import { Buckets, type Changes, type SecretEntry } from './buckets.ts'
-import { type Bytes, concat, concatAll, equal, idBytes, u64, utf8 } from './bytes.ts'
+import { type Bytes, equal } from './bytes.ts'
 import { type Commit, verifyCommit } from './commits.ts'
-import { Broken, Forbidden, Stale } from './errors.ts'
-import { sha256 } from './hashes.ts'
+import { Altered, Broken, Forbidden, Stale, Unsigned } from './errors.ts'
 import type { IdCert } from './identity.ts'
-import { type Op, roleByte, subjectOf } from './ops.ts'
+import { type Op, subjectOf } from './ops.ts'
 import {
   applyRosterOp,
   checkMayWrite,
@@ -16,8 +15,7 @@ import {
   type Parts,
   type Step
 } from './roster.ts'
-
-const NO_HASH: Bytes = new Uint8Array(32)
+import { hashState, NO_HASH } from './state-hash.ts'
 
 /** What one is about to commit, and what the state would then be. */
 export type Preview = { parts: Parts; changes: Changes; hashes: Bytes; state: Bytes }
@@ -99,9 +97,9 @@ export class State {
     const buckets = new Buckets()
     const hashes = await buckets.preview(secrets)
     const state = await hashState(this.#parts, hashes)
-    if (!equal(state, this.#head.state)) throw new Broken('the list is not that of the head')
+    if (!equal(state, this.#head.state)) throw new Altered('the list is not that of the head')
     for (const [id, entry] of this.#unseen) {
-      if (!sameEntry(secrets.get(id) ?? null, entry)) throw new Broken('list against history')
+      if (!sameEntry(secrets.get(id) ?? null, entry)) throw new Altered('list against history')
     }
     buckets.accept(secrets, hashes)
     this.#buckets = buckets
@@ -112,6 +110,21 @@ export class State {
   async preview(ops: readonly Op[], author: IdCert, timeMs: bigint): Promise<Preview> {
     const { parts, changes } = await this.#advance(ops, author, timeMs)
     const hashes = await this.#loaded().preview(changes)
+    return { parts, changes, hashes, state: await hashState(parts, hashes) }
+  }
+
+  /** `preview` without the list, for operations on no secret: its hashes are compared instead. */
+  async previewAt(
+    hashes: Bytes,
+    ops: readonly Op[],
+    author: IdCert,
+    timeMs: bigint
+  ): Promise<Preview> {
+    if (!equal(await hashState(this.#parts, hashes), this.#head.state)) {
+      throw new Altered('the list is not that of the head')
+    }
+    const { parts, changes } = await this.#advance(ops, author, timeMs)
+    if (changes.size > 0) throw new Error('the list is not loaded')
     return { parts, changes, hashes, state: await hashState(parts, hashes) }
   }
 
@@ -180,7 +193,7 @@ export class State {
     if (misplaced) throw new Broken('misplaced')
     if (member === undefined && !genesis && first !== 'join') throw new Forbidden('a stranger')
     if (member !== undefined && !equal(member.idcertHash, author.hash)) {
-      throw new Broken('another certificate')
+      throw new Unsigned('another certificate')
     }
     const role = genesis ? 'owner' : (member?.role ?? null)
     return { vaultId: this.vaultId, seq, timeMs, author, role }
@@ -213,30 +226,4 @@ function sameEntry(a: SecretEntry | null, b: SecretEntry | null): boolean {
     equal(a.overviewHash, b.overviewHash) &&
     equal(a.detailsHash, b.detailsHash)
   )
-}
-
-async function hashState(parts: Parts, bucketHashes: Bytes): Promise<Bytes> {
-  const roster = sorted(parts.roster).map(([id, { role, idcertHash }]) =>
-    concat(idBytes(id), Uint8Array.of(roleByte(role)), idcertHash)
-  )
-  const invites = sorted(parts.invites).map(([id, { pk, role, expiresMs }]) =>
-    concat(idBytes(id), pk, Uint8Array.of(roleByte(role)), u64(expiresMs))
-  )
-  const epochs = [...parts.epochs].map(([epoch, commitment]) => concat(u64(epoch), commitment))
-  const { profile } = parts
-  return sha256(
-    utf8('keyarc/ka1/state\0'),
-    await sha256(concatAll(roster)),
-    await sha256(concatAll(invites)),
-    await sha256(concatAll(epochs)),
-    profile === null
-      ? NO_HASH
-      : await sha256(u64(profile.epoch), u64(profile.seq), profile.blobHash),
-    bucketHashes
-  )
-}
-
-/** By id: canonical lower-case ids sort as their bytes do. */
-function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {
-  return [...map].sort(([a], [b]) => (a < b ? -1 : 1))
 }
