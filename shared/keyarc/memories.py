@@ -7,7 +7,7 @@ from uuid import UUID
 from .commits import Role, State
 from .encoding import Broken, b64, parse_id, parse_u64, unb64
 from .identity import IdCert, parse_idcert
-from .pins import decode_pin, encode_pin, members, pairs, read_role
+from .pins import decode_pin, encode_pin, members, pairs, read_role, read_text
 from .vault_keys import VAULT_KEY
 
 Verified = Literal["link", "words"]
@@ -100,7 +100,7 @@ def read_known(user_id: str, media: Any) -> Known:
     idcert = parse_idcert(unb64(known["idcert"]))
     if known["verified"] not in get_args(Verified) or str(idcert.user_id) != user_id:
         raise Broken
-    return Known(idcert, known["verified"], _text(known["email"]))
+    return Known(idcert, known["verified"], read_text(known["email"]))
 
 
 def write_sent(sent: SentInvitation) -> dict[str, Any]:
@@ -119,12 +119,6 @@ def read_sent(media: Any) -> SentInvitation:
     return SentInvitation(
         parse_id(sent["vault_id"]),
         read_role(sent["role"]),
-        _text(sent["email"]),
+        read_text(sent["email"]),
         parse_u64(sent["expires_ms"]),
     )
-
-
-def _text(media: Any) -> str:
-    if not isinstance(media, str):
-        raise Broken
-    return media

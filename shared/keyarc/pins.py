@@ -32,6 +32,13 @@ def integer(media: Any) -> int:
     return media
 
 
+def read_text(media: Any) -> str:
+    """Return a text."""
+    if not isinstance(media, str):
+        raise Broken
+    return media
+
+
 def encode_pin(state: State) -> dict[str, Any]:
     """Return the JSON of a public state."""
     mark = state.profile
