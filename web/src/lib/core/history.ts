@@ -7,6 +7,7 @@ import { Fork, Rollback } from '../crypto/errors.ts'
 import { stateFromPin, type Pin } from '../crypto/pins.ts'
 import { State } from '../crypto/state.ts'
 import { Certificates } from '../crypto/certificates.ts'
+import { Grants } from './grants.ts'
 import type { Head } from './types.ts'
 
 /** The commits after `after` up to `until`, in order, page by page. */
@@ -36,6 +37,7 @@ async function* fetchCommits(
 export class History {
   readonly vaultId: string
   readonly certificates = new Certificates()
+  readonly grants = new Grants()
   state: State
   #last: Commit | null = null
   readonly #http: Http
@@ -81,7 +83,9 @@ export class History {
     const { seq, hash } = this.state.head
     if (commit.seq === seq + 1n && !equal(commit.prev, hash)) throw new Fork('another history')
     await this.certificates.addFrom(commit)
-    await this.state.apply(commit, await this.certificates.authorOf(commit, this.state))
+    const author = await this.certificates.authorOf(commit, this.state)
+    await this.state.apply(commit, author)
+    this.grants.note(commit, author, this.state.epoch)
     this.#last = commit
   }
 

@@ -1,5 +1,5 @@
 /** Identity certificates: a person's public keys, signed by themselves. */
-import { type Bytes, concat, equal, idBytes, u64, utf8 } from './bytes.ts'
+import { type Bytes, concat, equal, idBytes, idText, u64, utf8 } from './bytes.ts'
 import { checkEdPk, edVerify } from './ed25519.ts'
 import { Reader } from './encoding.ts'
 import { Broken } from './errors.ts'
@@ -52,6 +52,11 @@ export async function parseIdcert(raw: Bytes, previous?: IdCert): Promise<IdCert
     if (!(await edVerify(previous.edPk, unsigned, oldSignature))) throw new Broken('bad signature')
   }
   return { userId, edPk, xPk, keyEpoch, raw, hash: await sha256(raw) }
+}
+
+/** Whose certificate it says it is; only where it is checked besides does that mean anything. */
+export function holderOf(raw: Bytes): string {
+  return idText(raw.subarray(PREFIX.length, PREFIX.length + 16))
 }
 
 /** Parses a certificate whose hash is known from a roster. */

@@ -1,7 +1,8 @@
 /** The twelve operations of a vault's history, and their bytes. */
-import { type Bytes, concat, concatAll, idBytes, idText, lp, lp32, u32, u64 } from './bytes.ts'
+import { type Bytes, concat, concatAll, idBytes, lp, lp32, u32, u64 } from './bytes.ts'
 import { Reader } from './encoding.ts'
 import { Broken } from './errors.ts'
+import { holderOf } from './identity.ts'
 
 const ROLES = ['owner', 'admin', 'member', 'viewer'] as const
 
@@ -184,7 +185,7 @@ export function subjectOf(op: Op): string {
     case 'add':
     case 'join':
     case 'rekey':
-      return `person ${idText(op.idcert.subarray(20, 36))}`
+      return `person ${holderOf(op.idcert)}`
     case 'role':
     case 'remove':
       return `person ${op.userId}`
