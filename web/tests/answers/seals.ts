@@ -1,7 +1,7 @@
 /** `tests/vectors/seal.json` and `tests/vectors/keyring.json`. */
 import { utf8 } from '../../src/lib/crypto/bytes.ts'
 import { ObjectType } from '../../src/lib/crypto/encoding.ts'
-import { Broken } from '../../src/lib/crypto/errors.ts'
+import { Broken, Rollback } from '../../src/lib/crypto/errors.ts'
 import { Keyring } from '../../src/lib/crypto/keyring.ts'
 import { open, pad, SealingKey, sealWithSalt } from '../../src/lib/crypto/seal.ts'
 import { raw, Tally, type Vectors } from './agree.ts'
@@ -46,10 +46,34 @@ export async function keyrings(v: Vectors): Promise<number> {
       'revision'
     )
   }
+  await joined(tally, v)
   for (const { why, plaintext } of v.refused) {
     await tally.refuses(() => Keyring.parse(utf8(plaintext)), Broken, why)
   }
   return tally.count
+}
+
+/** What two devices of one person come to, and which copies follow another. */
+async function joined(tally: Tally, v: Vectors): Promise<void> {
+  const parse = (text: string): Promise<Keyring> => Keyring.parse(utf8(text))
+  for (const { base, other, joined } of v.joined) {
+    const held = await parse(base)
+    await held.merge(await parse(other))
+    tally.same(new TextDecoder().decode(held.encode()), joined, 'joined')
+  }
+  const earlier = await parse(v.audits.earlier)
+  for (const text of v.audits.follow) {
+    const later = await parse(text)
+    later.checkFollows(earlier)
+    tally.count++
+  }
+  for (const text of v.audits.do_not) {
+    const later = await parse(text)
+    const check = (): void => {
+      later.checkFollows(earlier)
+    }
+    await tally.refuses(check, Rollback, 'an access log that fell')
+  }
 }
 
 function u64(n: number): Uint8Array {

@@ -65,7 +65,7 @@ test('M27: the smallest suite of a keyring never falls, and a later one is for a
   const keyring = new Keyring()
   keyring.raiseMinSuite(0)
   expect(keyring.minSuite).toBe(1)
-  keyring.merge(new Keyring())
+  await keyring.merge(new Keyring())
   expect(keyring.minSuite).toBe(1)
   expect(() => {
     keyring.raiseMinSuite(2)

@@ -135,7 +135,7 @@ export class KeyringKeeper {
       const { revision, keyring } = earlier
       theirs.checkFollows(await Keyring.open(userKey, userId, revision, keyring))
     }
-    this.keyring.merge(theirs)
+    await this.keyring.merge(theirs)
     await this.#note(sealed.revision, sealed.blob)
   }
 

@@ -1,26 +1,34 @@
 /** The keyring: a person's own memory of keys, of how far histories had come, and of people. */
-import { b64, type Bytes, equal, idBytes, parseU64, u64, unb64, utf8 } from './bytes.ts'
+import { type Bytes, equal, idBytes, u64, utf8 } from './bytes.ts'
 import { ObjectType, SUITE } from './encoding.ts'
-import { Broken, Fork, Rollback } from './errors.ts'
-import { type IdCert, parseIdcert } from './identity.ts'
-import { type Json, type JsonObject, strictJson } from './json.ts'
-import type { How } from './ops.ts'
-import { pinFromJson, pinToJson, type Pin } from './pins.ts'
+import { AuditBroken, Broken, Fork, Rollback } from './errors.ts'
+import { strictJson } from './json.ts'
+import {
+  type AuditPin,
+  emptyMemory,
+  entriesOf,
+  fell,
+  readPerson,
+  readSent,
+  readVault,
+  type SentInvitation,
+  type VaultMemory,
+  writePerson,
+  writeSent,
+  writeVault,
+  written
+} from './memories.ts'
+import { People } from './people.ts'
+import type { Pin } from './pins.ts'
 import { open, seal } from './seal.ts'
-import { asObject, asString, exactly, orNull } from './shape.ts'
-
-/** What is known of one vault. */
-type VaultMemory = { keys: Map<bigint, Bytes>; pin: Pin | null }
-
-/** A person whose keys were verified, and how. */
-export type Person = { idcert: IdCert; verified: How }
+import { exactly } from './shape.ts'
 
 /** Keys, pins and people of one account. Pins and the smallest suite only rise. */
 export class Keyring {
   #minSuite = SUITE
   readonly #vaults = new Map<string, VaultMemory>()
-  readonly #people = new Map<string, Person>()
-  #invitations: JsonObject = {}
+  readonly people = new People()
+  #invitations = new Map<string, SentInvitation>()
 
   /** Opens a sealed keyring. */
   static async open(
@@ -47,13 +55,13 @@ export class Keyring {
     const keyring = new Keyring()
     // a keyring that asks for a later suite is for a later client
     if (json.min_suite !== SUITE) throw new Broken('unknown suite')
-    for (const [id, value] of Object.entries(asObject(json.vaults))) {
-      keyring.#vaults.set(checkedId(id), readVault(value))
+    for (const [id, value] of entriesOf(json.vaults)) keyring.#vaults.set(id, readVault(value))
+    for (const [id, value] of entriesOf(json.people)) {
+      keyring.people.add(await readPerson(id, value))
     }
-    for (const [id, value] of Object.entries(asObject(json.people))) {
-      keyring.#people.set(checkedId(id), await readPerson(id, value))
+    for (const [id, value] of entriesOf(json.invitations)) {
+      keyring.#invitations.set(id, readSent(value))
     }
-    keyring.#invitations = asObject(json.invitations)
     return keyring
   }
 
@@ -64,24 +72,13 @@ export class Keyring {
 
   /** The plaintext of the keyring. */
   encode(): Bytes {
-    const vaults = [...this.#vaults].map(([id, { keys, pin }]) => [
-      id,
-      {
-        keys: Object.fromEntries([...keys].map(([epoch, key]) => [String(epoch), b64(key)])),
-        pin: pin === null ? null : pinToJson(pin)
-      }
-    ])
-    const people = [...this.#people].map(([id, { idcert, verified }]) => [
-      id,
-      { idcert: b64(idcert.raw), verified }
-    ])
     return utf8(
       JSON.stringify({
         ka: 1,
         min_suite: this.#minSuite,
-        vaults: Object.fromEntries(vaults) as object,
-        people: Object.fromEntries(people) as object,
-        invitations: this.#invitations
+        vaults: written(this.#vaults, writeVault),
+        people: written(this.people.all, writePerson),
+        invitations: written(this.#invitations, writeSent)
       })
     )
   }
@@ -109,11 +106,10 @@ export class Keyring {
 
   /** Keeps a vault key; another key for the same epoch is broken. */
   addVaultKey(vaultId: string, epoch: bigint, key: Bytes): void {
-    const memory = this.#vaults.get(vaultId) ?? { keys: new Map<bigint, Bytes>(), pin: null }
-    const known = memory.keys.get(epoch)
+    const { keys } = this.#memory(vaultId)
+    const known = keys.get(epoch)
     if (known !== undefined && !equal(known, key)) throw new Broken('another vault key')
-    memory.keys.set(epoch, key)
-    this.#vaults.set(vaultId, memory)
+    keys.set(epoch, key)
   }
 
   /** How far a vault's history had come; null before its genesis is known. */
@@ -135,66 +131,77 @@ export class Keyring {
     return true
   }
 
-  /** A person whose keys are known. */
-  person(userId: string): Person | undefined {
-    return this.#people.get(userId)
+  /** How far a vault's access log had come; null before any of it was followed. */
+  auditPin(vaultId: string): AuditPin | null {
+    return this.#vaults.get(vaultId)?.audit ?? null
   }
 
-  /** Keeps a person's verified keys. */
-  setPerson(userId: string, person: Person): void {
-    this.#people.set(userId, person)
+  /** Moves the pin of an access log forward and says whether it moved. */
+  raiseAuditPin(vaultId: string, head: AuditPin): boolean {
+    const memory = this.#memory(vaultId)
+    const known = memory.audit
+    if (known !== null && head.seq <= known.seq) {
+      const forked = head.seq === known.seq && !equal(head.hash, known.hash)
+      if (forked) throw new AuditBroken('another access log')
+      return false
+    }
+    memory.audit = head
+    return true
+  }
+
+  /** Whether the person is out of a vault, by their own will or another's. */
+  hasLeft(vaultId: string): boolean {
+    return this.#vaults.get(vaultId)?.left === true
+  }
+
+  /** Notes that the person is out of a vault, or in it again. */
+  setLeft(vaultId: string, left: boolean): void {
+    this.#memory(vaultId).left = left
+  }
+
+  /** The open invitations that this person made, by their id. */
+  invitations(): ReadonlyMap<string, SentInvitation> {
+    return this.#invitations
+  }
+
+  /** Keeps an invitation, or with null forgets it. */
+  setInvitation(inviteId: string, invitation: SentInvitation | null): void {
+    if (invitation === null) this.#invitations.delete(inviteId)
+    else this.#invitations.set(inviteId, invitation)
   }
 
   /** Refuses this copy where it forgot, or changed, what an earlier one held for good. */
   checkFollows(earlier: Keyring): void {
-    for (const [id, { keys, pin }] of earlier.#vaults) {
+    for (const [id, { keys, pin, audit }] of earlier.#vaults) {
       const now = this.#vaults.get(id)
       for (const [epoch, key] of keys) {
         const kept = now?.keys.get(epoch)
         if (kept === undefined || !equal(kept, key)) throw new Rollback('a vault key is gone')
       }
-      if (pin === null) continue
-      const [head, before] = [now?.pin?.head, pin.head]
-      const fell = head === undefined || head.seq < before.seq
-      if (fell || (head.seq === before.seq && !equal(head.hash, before.hash))) {
-        throw new Rollback('a pin fell')
-      }
+      if (fell(pin?.head ?? null, now?.pin?.head ?? null)) throw new Rollback('a pin fell')
+      if (fell(audit, now?.audit ?? null)) throw new Rollback('a pin of an access log fell')
     }
   }
 
   /** Takes over what another copy of the same keyring knows and this one does not. */
-  merge(other: Keyring): void {
+  async merge(other: Keyring): Promise<void> {
     this.raiseMinSuite(other.#minSuite)
-    for (const [id, { keys, pin }] of other.#vaults) {
-      for (const [epoch, key] of keys) this.addVaultKey(id, epoch, key)
-      if (pin !== null) this.raisePin(id, pin)
+    for (const [id, theirs] of other.#vaults) {
+      for (const [epoch, key] of theirs.keys) this.addVaultKey(id, epoch, key)
+      const mine = this.#memory(id)
+      const [here, there] = [mine.pin?.head.seq ?? 0n, theirs.pin?.head.seq ?? 0n]
+      // whether a vault was left is what the higher pin knows
+      mine.left = (mine.left && here >= there) || (theirs.left && there >= here)
+      if (theirs.pin !== null) this.raisePin(id, theirs.pin)
+      if (theirs.audit !== null) this.raiseAuditPin(id, theirs.audit)
     }
-    for (const [id, person] of other.#people) {
-      if (!this.#people.has(id)) this.#people.set(id, person)
-    }
-    this.#invitations = { ...other.#invitations, ...this.#invitations }
+    await this.people.merge(other.people)
+    this.#invitations = new Map([...other.#invitations, ...this.#invitations])
   }
-}
 
-function checkedId(id: string): string {
-  idBytes(id)
-  return id
-}
-
-function readVault(value: Json): VaultMemory {
-  const json = exactly(value, 'keys', 'pin')
-  const keys = Object.entries(asObject(json.keys)).map(
-    ([epoch, key]) => [parseU64(epoch), unb64(key, 32)] as const
-  )
-  if (keys.some(([epoch]) => epoch === 0n)) throw new Broken('no such epoch')
-  return { keys: new Map(keys), pin: orNull(json.pin, pinFromJson) }
-}
-
-async function readPerson(id: string, value: Json): Promise<Person> {
-  const json = exactly(value, 'idcert', 'verified')
-  const verified = asString(json.verified)
-  if (verified !== 'link' && verified !== 'words') throw new Broken('verified how')
-  const idcert = await parseIdcert(unb64(json.idcert))
-  if (idcert.userId !== id) throw new Broken('another person')
-  return { idcert, verified }
+  #memory(vaultId: string): VaultMemory {
+    const memory = this.#vaults.get(vaultId) ?? emptyMemory()
+    this.#vaults.set(vaultId, memory)
+    return memory
+  }
 }
