@@ -8,7 +8,7 @@ from uuid import UUID
 from . import seal
 from .commits import State
 from .encoding import SUITE, Broken, ObjectType, parse_id, strict_json, u64
-from .errors import Rollback
+from .errors import AuditBroken, Fork, Rollback
 from .identity import IdCert, parse_idcert
 from .memories import (
     AuditPin,
@@ -49,9 +49,11 @@ class Keyring:
         return seal.seal(user_key, ObjectType.KEYRING, fields, self.encode())
 
     def add_vault_key(self, vault_id: UUID, epoch: int, vault_key: bytes) -> None:
-        """Keep the key of an epoch, which never changes afterwards."""
-        keys = self.vaults.setdefault(vault_id, VaultKeys()).keys
-        if keys.setdefault(epoch, vault_key) != vault_key:
+        """Keep the key of an epoch, which never changes once the pin has that epoch."""
+        vault = self.vaults.setdefault(vault_id, VaultKeys())
+        if vault.is_candidate(epoch):
+            vault.keys[epoch] = vault_key
+        elif vault.keys.setdefault(epoch, vault_key) != vault_key:
             raise Broken
 
     def vault_key(self, vault_id: UUID, epoch: int) -> bytes:
@@ -62,7 +64,7 @@ class Keyring:
             raise Broken from None
 
     def pin(self, state: State) -> None:
-        """Remember *state*; one that lies before the pin, or beside it, is a `Rollback`."""
+        """Remember *state*; one before the pin is a `Rollback`, beside it a `Fork`."""
         vault = self.vaults.setdefault(state.vault_id, VaultKeys())
         if vault.pin is not None:
             _check_pin(vault.pin, state)
@@ -71,7 +73,8 @@ class Keyring:
     def pin_audit(self, vault_id: UUID, head: AuditPin) -> None:
         """Remember how far a vault's access log has come; it only rises."""
         vault = self.vaults.setdefault(vault_id, VaultKeys())
-        _check_audit(vault.audit, head)
+        if not _continues(vault.audit, head):
+            raise AuditBroken
         vault.audit = head
 
     def know(self, idcert: IdCert, verified: Verified, email: str = "") -> None:
@@ -97,26 +100,30 @@ class Keyring:
             raise Rollback
         for vault_id, before in earlier.vaults.items():
             now = self.vaults.get(vault_id, VaultKeys())
-            if any(now.keys.get(epoch) != key for epoch, key in before.keys.items()):
+            lasting = {e: key for e, key in before.keys.items() if not before.is_candidate(e)}
+            if any(now.keys.get(epoch) != key for epoch, key in lasting.items()):
                 raise Rollback
             if before.pin is not None:
                 if now.pin is None:
                     raise Rollback
                 _check_pin(before.pin, now.pin)
-            _check_audit(before.audit, now.audit)
+            if not _continues(before.audit, now.audit):
+                raise Rollback
 
     def take(self, other: "Keyring") -> None:
         """Take in what *other* knows more of: the same person's keyring, on another device."""
         for vault_id, theirs in other.vaults.items():
+            mine = self.vaults.setdefault(vault_id, VaultKeys())
             for epoch, key in theirs.keys.items():
-                self.add_vault_key(vault_id, epoch, key)
-            _take_vault(self.vaults.setdefault(vault_id, VaultKeys()), theirs)
+                if mine.is_candidate(epoch) or not theirs.is_candidate(epoch):
+                    self.add_vault_key(vault_id, epoch, key)
+            _take_vault(mine, theirs)
         for user_id, known in other.people.items():
-            mine = self.people.get(user_id, known)
+            here = self.people.get(user_id, known)
             # Of a key two steps on only the vaults' histories tell: the next of them brings it.
-            follows = known.idcert.key_epoch in {mine.idcert.key_epoch, mine.idcert.key_epoch + 1}
-            idcert = known.idcert if follows else mine.idcert
-            self.know(idcert, known.verified, mine.email or known.email)
+            follows = known.idcert.key_epoch in {here.idcert.key_epoch, here.idcert.key_epoch + 1}
+            idcert = known.idcert if follows else here.idcert
+            self.know(idcert, known.verified, here.email or known.email)
         self.invitations = other.invitations | self.invitations
         self.raise_min_suite(other.min_suite)
 
@@ -158,8 +165,10 @@ def keyring_fields(user_id: UUID, revision: int) -> tuple[bytes, bytes]:
 
 
 def _check_pin(pin: State, state: State) -> None:
-    if state.seq < pin.seq or (state.seq == pin.seq and state.head != pin.head):
+    if state.seq < pin.seq:
         raise Rollback
+    if state.seq == pin.seq and state.head != pin.head:
+        raise Fork
 
 
 def _take_vault(mine: VaultKeys, theirs: VaultKeys) -> None:
@@ -170,12 +179,12 @@ def _take_vault(mine: VaultKeys, theirs: VaultKeys) -> None:
     mine.left = (mine.left and here >= there) or (theirs.left and there >= here)
     mine.pin = theirs.pin if there > here else mine.pin
     if theirs.audit is not None and (mine.audit is None or theirs.audit.seq >= mine.audit.seq):
-        _check_audit(mine.audit, theirs.audit)
+        if not _continues(mine.audit, theirs.audit):
+            raise AuditBroken
         mine.audit = theirs.audit
 
 
-def _check_audit(pin: AuditPin | None, head: AuditPin | None) -> None:
+def _continues(pin: AuditPin | None, head: AuditPin | None) -> bool:
     if pin is None:
-        return
-    if head is None or head.seq < pin.seq or (head.seq == pin.seq and head.hash != pin.hash):
-        raise Rollback
+        return True
+    return head is not None and (head.seq > pin.seq or head == pin)

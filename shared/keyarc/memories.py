@@ -54,6 +54,14 @@ class VaultKeys:
     audit: AuditPin | None = None
     left: bool = False
 
+    def is_candidate(self, epoch: int) -> bool:
+        """Tell whether the history, as far as it is known here, has no key of that epoch yet.
+
+        Whoever changes a vault's key keeps the new one before the change is sent, and somebody
+        else may change it first: so the key of such an epoch may still become another.
+        """
+        return self.pin is not None and epoch > self.pin.epoch
+
 
 def write_vault(vault: VaultKeys) -> dict[str, Any]:
     """Return the JSON of what is remembered of a vault."""

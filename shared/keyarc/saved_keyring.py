@@ -1,8 +1,8 @@
 """The keyring as this device believes it, saved at the server by compare-and-swap.
 
 What the server gives must follow from what this device saw before: a smaller revision, a pin that
-fell, a key that changed are a `Rollback`. When another device saved first, both keyrings are
-joined: the keys of both, and of each vault the higher pin.
+fell, a key that changed are a `Rollback`, another history is a `Fork`. When another device saved
+first, both keyrings are joined: the keys of both, and of each vault the higher pin.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from .answers import SealedKeyring, field
 from .commits import State
 from .device import Account, Device
 from .encoding import Broken, ObjectType, b64, check_blob, parse_u64, unb64
-from .errors import Conflict, NotLoggedIn, Rollback
+from .errors import Conflict, Fork, NotLoggedIn, Rollback
 from .http import refuse
 from .keyring import Keyring
 from .memories import VaultKeys
@@ -118,7 +118,7 @@ class SavedKeyring:
     def _check_on_the_way(self, theirs: State) -> None:
         """Refuse a lower pin of another device that is not a commit this process passed."""
         if self.seen.get(theirs.vault_id, {}).get(theirs.seq, theirs.head) != theirs.head:
-            raise Rollback
+            raise Fork
 
     def _anchor(self, keyring: Keyring) -> None:
         for vault_id, vault in keyring.vaults.items():

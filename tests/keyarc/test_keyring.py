@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from shared.keyarc import seal
 from shared.keyarc.commits import Role, State
 from shared.keyarc.encoding import SUITE, Broken, ObjectType
-from shared.keyarc.errors import Rollback
+from shared.keyarc.errors import AuditBroken, Fork, Rollback
 from shared.keyarc.keyring import Keyring, keyring_fields
 from shared.keyarc.memories import AuditPin, SentInvitation, Verified
 from tests.vectors.accounts import idcert
 from tests.vectors.keyrings import audit, keyring
 from tests.vectors.material import some, some_id
-from tests.vectors.stories import VAULT, story
+from tests.vectors.stories import VAULT, story, vault_key
 
 USER, USER_KEY = some_id("owner"), some("user key", 32)
 
@@ -82,12 +82,12 @@ def test_a_pin_only_rises(order: list[int]) -> None:
         assert pin.head == state(highest).head
 
 
-def test_another_history_of_the_same_length_is_a_rollback() -> None:
+def test_another_history_of_the_same_length_is_a_fork() -> None:
     held, fork = Keyring(), deepcopy(state(6))
     held.pin(state(6))
     fork.head = some("another head", 32)
 
-    with pytest.raises(Rollback):
+    with pytest.raises(Fork):
         held.pin(fork)
 
 
@@ -109,7 +109,7 @@ def test_the_pin_of_an_access_log_only_rises(order: list[int]) -> None:
 
     for seq in order:
         if seq < highest:
-            with pytest.raises(Rollback):
+            with pytest.raises(AuditBroken):
                 held.pin_audit(VAULT, audit(seq))
         else:
             held.pin_audit(VAULT, audit(seq))
@@ -117,11 +117,11 @@ def test_the_pin_of_an_access_log_only_rises(order: list[int]) -> None:
         assert held.vaults[VAULT].audit == audit(highest)
 
 
-def test_another_row_of_the_same_number_is_a_rollback() -> None:
+def test_another_row_of_the_same_number_is_no_continuation() -> None:
     held = Keyring()
     held.pin_audit(VAULT, audit(20))
 
-    with pytest.raises(Rollback):
+    with pytest.raises(AuditBroken):
         held.pin_audit(VAULT, AuditPin(20, some("another row", 32)))
 
 
@@ -133,30 +133,6 @@ def test_words_that_were_compared_and_an_address_stay_known() -> None:
 
     known = held.people[some_id("member")]
     assert (known.verified, known.email) == ("words", "member@example.com")
-
-
-def test_two_keyrings_join_to_the_same_whichever_comes_first() -> None:
-    fewer, more = keyring(6), keyring(15)
-    more.know(idcert("owner"), "link")
-    fewer.vaults[VAULT].left = True
-
-    one, other = deepcopy(fewer), deepcopy(more)
-    one.take(more)
-    other.take(fewer)
-
-    assert one == other
-    assert one.vaults[VAULT].pin == more.vaults[VAULT].pin
-    assert not one.vaults[VAULT].left
-
-
-def test_keyrings_of_two_histories_do_not_join() -> None:
-    one, other = keyring(6), keyring(6)
-    fork = deepcopy(state(6))
-    fork.head = some("another head", 32)
-    other.vaults[VAULT].pin = fork
-
-    with pytest.raises(Rollback):
-        one.take(other)
 
 
 def test_the_smallest_suite_only_rises() -> None:
@@ -195,6 +171,21 @@ def test_the_key_of_an_epoch_never_changes() -> None:
         held.add_vault_key(VAULT, 1, some("b", 32))
 
     assert held.vault_key(VAULT, 1) == some("a", 32)
+
+
+def test_a_key_that_the_history_does_not_have_yet_may_become_another() -> None:
+    held = keyring(6)
+    earlier = deepcopy(held)
+    held.add_vault_key(VAULT, 2, some("a", 32))
+    with_candidate = deepcopy(held)
+    held.add_vault_key(VAULT, 2, vault_key(2))
+
+    held.check_follows(with_candidate)
+    earlier.check_follows(with_candidate)
+
+    held.pin(state(15))
+    with pytest.raises(Broken):
+        held.add_vault_key(VAULT, 2, some("a", 32))
 
 
 def test_a_key_that_is_not_there_is_broken_and_none_is_made_instead() -> None:

@@ -84,7 +84,12 @@ def _joined() -> list[dict[str, str]]:
     higher.know(idcert("owner", 2), "words", "new@example.com")
     left.vaults[VAULT].left = True
     left.vaults[VAULT].audit = None
-    pairs = ((lower, higher), (higher, lower), (higher, left), (left, higher), (Keyring(), lower))
+    beaten = keyring(6)  # changed the vault's key too, and was not the first
+    beaten.add_vault_key(VAULT, 2, some("beaten", 32))
+    pairs = (
+        *((lower, higher), (higher, lower), (higher, left), (left, higher), (Keyring(), lower)),
+        *((higher, beaten), (beaten, higher), (lower, beaten)),
+    )
     return [_join(base, other) for base, other in pairs]
 
 
