@@ -86,6 +86,7 @@ def test_encodings_seals_keyrings_and_histories_are_those_of_the_vectors(check: 
     assert check("seals", vectors("seal")) > 60
     assert check("keyrings", vectors("keyring")) > 50
     assert check("histories", vectors("history")) > 300
+    assert check("invitations", vectors("invitation")) > 40
     assert check("passkeys", vectors("passkey")) > 25
 
 

@@ -7,6 +7,7 @@ import { derivations } from '../answers/derivations.ts'
 import { encoding } from '../answers/encoding.ts'
 import { histories } from '../answers/histories.ts'
 import { identities, shares } from '../answers/identities.ts'
+import { invitations } from '../answers/invitations.ts'
 import { passkeys } from '../answers/passkeys.ts'
 import * as published from '../answers/published.ts'
 import { keyrings, seals } from '../answers/seals.ts'
@@ -22,6 +23,7 @@ const checks = {
   seals,
   keyrings,
   histories,
+  invitations,
   passkeys,
   derivations: (v: Vectors, by: By) =>
     by === 'platform' ? derivations(v, stretchByWasm) : derivations(v, stretchByScript, 1),

@@ -9,6 +9,7 @@ import { derivations } from '../answers/derivations.ts'
 import { encoding } from '../answers/encoding.ts'
 import { histories } from '../answers/histories.ts'
 import { identities, shares } from '../answers/identities.ts'
+import { invitations } from '../answers/invitations.ts'
 import { passkeys } from '../answers/passkeys.ts'
 import { keyrings, seals } from '../answers/seals.ts'
 
@@ -55,4 +56,8 @@ test('what a passkey opens is that of the vectors', async () => {
 
 test('the account key reaches a new device as the vectors say', async () => {
   expect(await approvals(vectors('approval'))).toBeGreaterThan(8)
+})
+
+test('invitations are opened and answered as the vectors say', async () => {
+  expect(await invitations(vectors('invitation'))).toBeGreaterThan(40)
 })

@@ -1,5 +1,5 @@
 /** Invitations by link: all that one is follows from the secret in the link's fragment. */
-import { b64, type Bytes, idBytes, idText, parseU64, unb64, utf8 } from './bytes.ts'
+import { b64, type Bytes, equal, idBytes, idText, parseU64, unb64, utf8 } from './bytes.ts'
 import { edPublicKey, edSign } from './ed25519.ts'
 import { ObjectType } from './encoding.ts'
 import { Broken } from './errors.ts'
@@ -8,9 +8,10 @@ import { type IdCert, parseIdcert } from './identity.ts'
 import { strictJson } from './json.ts'
 import { type Role, roleByte, roleOf } from './ops.ts'
 import { type Pin, pinFromJson, pinToJson } from './pins.ts'
-import { encodeJoin } from './roster.ts'
+import { currentEpoch, encodeJoin, mayGive } from './roster.ts'
 import { open, seal } from './seal.ts'
 import { asObject, asString, exactly } from './shape.ts'
+import { checkVaultKey } from './vault-keys.ts'
 
 const LABEL = 'keyarc/ka1/invitation\0'
 
@@ -72,7 +73,10 @@ export function sealInvitation(
   return seal(sealKey, ObjectType.INVITATION, fields, encodeInvitation(invitation))
 }
 
-/** Opens an invitation, which must be the one of this link, and open in the state that it names. */
+/**
+ * Opens an invitation, if it agrees with itself: the state that it names knows the inviter, who may
+ * give the role, and this very invitation; the current key is there, and each is of its epoch.
+ */
 export async function openInvitation(
   keys: InvitationKeys,
   vaultId: string,
@@ -83,7 +87,26 @@ export async function openInvitation(
     await open(keys.sealKey, ObjectType.INVITATION, fields, blob)
   )
   if (invitation.vaultId !== vaultId) throw new Broken('another vault')
+  await checkAgrees(invitation, keys)
   return invitation
+}
+
+async function checkAgrees(invitation: Invitation, link: InvitationKeys): Promise<void> {
+  const { inviter, role, expiresMs, pin, keys, vaultId } = invitation
+  const { roster, invites, epochs } = pin.parts
+  const member = roster.get(inviter.userId)
+  if (member === undefined || !equal(member.idcertHash, inviter.hash))
+    throw new Broken('a stranger')
+  if (!mayGive(member.role, role)) throw new Broken('not theirs to give')
+  const invite = invites.get(link.inviteId)
+  if (invite === undefined || !equal(invite.pk, link.publicKey)) throw new Broken('not open')
+  if (invite.role !== role || invite.expiresMs !== expiresMs) throw new Broken('not as it was made')
+  if (!keys.has(currentEpoch(pin.parts))) throw new Broken('no current key')
+  for (const [epoch, key] of keys) {
+    const commitment = epochs.get(epoch)
+    if (commitment === undefined) throw new Broken('a key of no epoch')
+    await checkVaultKey(key, vaultId, epoch, commitment)
+  }
 }
 
 /** Reads what `encodeInvitation` wrote. */

@@ -68,12 +68,14 @@ function only(step: Step, ...roles: Role[]): void {
   if (step.role === null || !roles.includes(step.role)) throw new Forbidden('role may not')
 }
 
-/** An owner may give any role; an admin only those below their own. */
-function mayGive(step: Step, role: Role): void {
-  only(step, 'owner', 'admin')
-  if (step.role === 'admin' && (role === 'owner' || role === 'admin')) {
-    throw new Forbidden('role may not')
-  }
+/** Whether somebody of a role may give another one: an owner any, an admin those below their own. */
+export function mayGive(own: Role | null, given: Role): boolean {
+  if (own === 'admin') return given !== 'owner' && given !== 'admin'
+  return own === 'owner'
+}
+
+function onlyGiver(step: Step, given: Role): void {
+  if (!mayGive(step.role, given)) throw new Forbidden('role may not')
 }
 
 function memberOf(next: Parts, userId: string): Member {
@@ -111,7 +113,7 @@ const RULES: { [K in RosterOp['op']]: Rule<K> } = {
     next.epochs.set(1n, op.vkCommit)
   },
   add: async (next, op, step) => {
-    mayGive(step, op.role)
+    onlyGiver(step, op.role)
     await join(next, await parseIdcert(op.idcert), op.role)
   },
   role: (next, op, step) => {
@@ -121,7 +123,7 @@ const RULES: { [K in RosterOp['op']]: Rule<K> } = {
   },
   remove: (next, op, step) => {
     const { role } = memberOf(next, op.userId)
-    if (op.userId !== step.author.userId) mayGive(step, role)
+    if (op.userId !== step.author.userId) onlyGiver(step, role)
     next.roster.delete(op.userId)
     keepAnOwner(next)
   },
@@ -137,7 +139,7 @@ const RULES: { [K in RosterOp['op']]: Rule<K> } = {
     next.profile = { epoch: op.epoch, seq: step.seq, blobHash: op.blobHash }
   },
   invite: (next, op, step) => {
-    mayGive(step, op.role)
+    onlyGiver(step, op.role)
     checkEdPk(op.invitePk)
     if (next.invites.has(op.inviteId)) throw new Broken('invitation exists')
     next.invites.set(op.inviteId, { pk: op.invitePk, role: op.role, expiresMs: op.expiresMs })
