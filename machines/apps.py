@@ -107,6 +107,7 @@ APPS = {
                 "shared/log.py",
                 "shared/metrics.py",
                 "shared/operations.py",
+                "shared/problem_documents.py",
                 "shared/problems.py",
                 "shared/scrapes.py",
                 "shared/service.py",

@@ -20,10 +20,20 @@ class Action(StrEnum):
     DEVICE_REFUSED = "device.refused"
     EMAIL_CHANGE_BEGUN = "email.change_begun"
     EMAIL_CHANGED = "email.changed"
+    INVITATION_ACCEPTED = "invitation.accepted"
+    INVITATION_CANCELLED = "invitation.cancelled"
+    INVITATION_CREATED = "invitation.created"
     KEYRING_REPLACED = "keyring.replaced"
     KEYS_ROTATED = "keys.rotated"
+    LINK_CREATED = "link.created"
+    LINK_OPENED = "link.opened"
+    LINK_REMOVED = "link.removed"
     MACHINE_TOKEN_CREATED = "machine_token.created"  # noqa: S105
     MACHINE_TOKEN_REVOKED = "machine_token.revoked"  # noqa: S105
+    MEMBER_ADDED = "member.added"
+    MEMBER_LEFT = "member.left"
+    MEMBER_REMOVED = "member.removed"
+    MEMBER_ROLE_CHANGED = "member.role_changed"
     PASSKEY_ADDED = "passkey.added"
     PASSKEY_REMOVED = "passkey.removed"
     PASSKEY_UNLOCKS = "passkey.unlocks"
@@ -37,7 +47,12 @@ class Action(StrEnum):
     RECOVERY_REFUSED = "recovery.refused"
     RECOVERY_RELEASED = "recovery.released"
     RECOVERY_CODE_REPLACED = "recovery_code.replaced"
+    REMINDER_REMOVED = "reminder.removed"
+    REMINDER_SET = "reminder.set"
+    SECRET_EXPORTED = "secret.exported"  # noqa: S105
+    SECRET_PURGED = "secret.purged"  # noqa: S105
     SECRET_READ = "secret.read"  # noqa: S105
+    SECRET_USED = "secret.used"  # noqa: S105
     SESSION_ENDED = "session.ended"
     SESSION_REFUSED = "session.refused"
     SESSION_REUSED = "session.reused"
@@ -47,6 +62,7 @@ class Action(StrEnum):
     TOTP_REMOVED = "totp.removed"
     VAULT_CHANGED = "vault.changed"
     VAULT_CREATED = "vault.created"
+    VAULT_ROTATED = "vault.rotated"
 
 
 ADD = """

@@ -1,6 +1,5 @@
 """The catalogue of RFC 9457 problems: every error that a service answers with is one of these."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -8,8 +7,6 @@ from typing import Any, ClassVar
 import falcon
 
 from shared.keyarc import encoding
-
-MEDIA_TYPE = "application/problem+json"
 
 # Python's own phrases differ between its versions.
 _TITLES = {
@@ -19,6 +16,7 @@ _TITLES = {
     404: "Not Found",
     405: "Method Not Allowed",
     409: "Conflict",
+    410: "Gone",
     413: "Content Too Large",
     415: "Unsupported Media Type",
     422: "Unprocessable Content",
@@ -68,6 +66,10 @@ class AccountExists(Problem, status=409):
     """The address, or the id, already has an account."""
 
 
+class AlreadyMember(Problem, status=409):
+    """Whoever wants to join is of the vault."""
+
+
 class BadGateway(Problem, status=502):
     """The service behind the gateway cannot be reached."""
 
@@ -105,6 +107,10 @@ class Invalid(Problem, status=422):
         super().__init__(errors=dict(errors))
 
 
+class LinkExists(Problem, status=409):
+    """The one-time link's id is taken."""
+
+
 class Malformed(Problem, status=400):
     """The request cannot be read at all."""
 
@@ -132,6 +138,10 @@ class ProofNeeded(Problem, status=403):
     """The deed takes a fresh proof of who asks: `/auth/sessions/current/proof`."""
 
 
+class Purged(Problem, status=410):
+    """The content of the version was purged; the history still tells of it."""
+
+
 class RecoveryWaiting(Problem, status=409):
     """The recovery was begun, and its delay is not over; ``ready_in`` seconds are left."""
 
@@ -145,6 +155,10 @@ class SecondFactorExists(Problem, status=409):
 
 class SecondFactorNeeded(Problem, status=401):
     """The password is right, and the account wants a second factor; ``methods`` names which."""
+
+
+class SecretLive(Problem, status=409):
+    """The secret is not deleted."""
 
 
 class SessionEnded(Problem, status=401):
@@ -187,6 +201,10 @@ class TooLarge(Problem, status=413):
     """The body is larger than the route takes."""
 
 
+class TooManyLinks(Problem, status=409):
+    """The person has as many one-time links as anybody may have: remove some."""
+
+
 class TooManyRequests(Problem, status=429):
     """A limit is reached; ``Retry-After`` tells when to come back."""
 
@@ -209,6 +227,10 @@ class VaultExists(Problem, status=409):
     """The vault's id is taken."""
 
 
+class VaultFull(Problem, status=409):
+    """More members than one commit could give a new key to."""
+
+
 class VaultsShared(Problem, status=409):
     """Others are members of ``vaults``: leave or hand them over first."""
 
@@ -225,21 +247,3 @@ class WrongCredentials(Problem, status=401):
 
 
 CATALOGUE: tuple[type[Problem], ...] = tuple(Problem.__subclasses__())
-
-# What falcon itself raises, by status; whatever is not listed is the client's malformed request.
-_BY_STATUS: dict[int, Problem] = {
-    404: NotFound(),
-    405: MethodNotAllowed(),
-    413: TooLarge(),
-    415: UnsupportedMediaType(),
-    500: Internal(),
-}
-
-
-def serialize(req: falcon.Request, resp: falcon.Response, ex: falcon.HTTPError) -> None:
-    """Write *ex*, ours or falcon's, as a problem document."""
-    problem = ex if isinstance(ex, Problem) else _BY_STATUS.get(ex.status_code, Malformed())
-    req.context.problem = problem.slug
-    resp.status = problem.status
-    resp.content_type = MEDIA_TYPE
-    resp.data = json.dumps(problem.document, ensure_ascii=False).encode()

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from falcon import App, Request, Response
 
-from shared import bodies, metrics, problems
+from shared import bodies, metrics, problem_documents, problems
 
 LOG = logging.getLogger("keyarc")
 
@@ -113,7 +113,7 @@ def new_app(
     readiness = f"{prefix}/ready"
     checks = () if hosts is None else (Hosts(frozenset(hosts), {health, readiness}),)
     app = App(middleware=[Requests(name), *checks, *middleware, Closed()])
-    app.set_error_serializer(problems.serialize)
+    app.set_error_serializer(problem_documents.serialize)
     app.add_error_handler(Exception, _unhandled)
     app.add_route(health, Health())
     if ready is not None:

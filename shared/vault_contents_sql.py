@@ -109,6 +109,21 @@ def put(
     db.run(conn, PUT_VERSIONS, details=[content.details for content in contents], **named)
 
 
+PURGE = """
+    UPDATE secret_versions
+       SET overview = NULL,
+           details = NULL
+     WHERE vault_id = %(vault_id)s
+       AND secret_id = %(secret_id)s
+       AND overview IS NOT NULL
+"""
+
+
+def purge(conn: Connection, vault_id: UUID, secret_id: UUID) -> int:
+    """Empty every version of a secret; return how many were not empty yet."""
+    return db.run(conn, PURGE, vault_id=vault_id, secret_id=secret_id)
+
+
 REMOVE = """
     UPDATE secrets
        SET version = version + 1,

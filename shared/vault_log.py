@@ -33,11 +33,18 @@ from shared.vault_contents_sql import Content
 class Permission(StrEnum):
     """What a member may be allowed to do."""
 
+    AUDIT_LIST = "audit:list"
     COMMIT_APPEND = "commit:append"
     COMMIT_LIST = "commit:list"
+    INVITATION_LIST = "invitation:list"
+    MEMBER_LIST = "member:list"
+    REMINDER_LIST = "reminder:list"
+    REMINDER_SET = "reminder:set"
     ROSTER_CHANGE = "roster:change"
     SECRET_LIST = "secret:list"  # noqa: S105
+    SECRET_PURGE = "secret:purge"  # noqa: S105
     SECRET_READ = "secret:read"  # noqa: S105
+    USE_LIST = "use:list"
     VERSION_LIST = "version:list"
 
 
@@ -46,13 +53,21 @@ APPENDING: tuple[type[Op], ...] = (Put, Delete)
 
 _EVERYONE = frozenset(Role)
 _WRITERS = _EVERYONE - {Role.VIEWER}
+_KEEPERS = frozenset({Role.OWNER, Role.ADMIN})
 
 HOLDERS: dict[Permission, frozenset[Role]] = {
+    Permission.AUDIT_LIST: _EVERYONE,
     Permission.COMMIT_APPEND: _WRITERS,
     Permission.COMMIT_LIST: _EVERYONE,
+    Permission.INVITATION_LIST: _KEEPERS,
+    Permission.MEMBER_LIST: _EVERYONE,
+    Permission.REMINDER_LIST: _EVERYONE,
+    Permission.REMINDER_SET: _WRITERS,
     Permission.ROSTER_CHANGE: _EVERYONE,  # the rules of commits say who may whom
     Permission.SECRET_LIST: _EVERYONE,
+    Permission.SECRET_PURGE: _KEEPERS,
     Permission.SECRET_READ: _EVERYONE,
+    Permission.USE_LIST: _EVERYONE,
     Permission.VERSION_LIST: _EVERYONE,
 }
 
@@ -60,6 +75,7 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
 OF_MACHINES = frozenset(
     {
         Permission.COMMIT_LIST,
+        Permission.REMINDER_LIST,
         Permission.SECRET_LIST,
         Permission.SECRET_READ,
         Permission.VERSION_LIST,
@@ -106,17 +122,18 @@ def require(conn: Connection, actor: Actor, permission: Permission, vault_id: UU
 
 
 def read(
-    raw: bytes, signature: bytes, vault_id: UUID, actor: Actor, *, only: Collection[type[Op]]
+    raw: bytes, signature: bytes, vault_id: UUID | None, actor: Actor, *, only: Collection[type[Op]]
 ) -> Commit:
     """Return the commit that the caller sends to a vault; it must be their own, and for it.
 
-    One with other ops than *only* is refused before it can cost anything.
+    Where *vault_id* is None the commit alone names a vault. One with other ops than *only* is
+    refused before it can cost anything.
     """
     try:
         commit = commits.parse(raw, signature, only=only)
     except Broken:
         raise problems.BrokenCommit from None
-    if (commit.vault_id, commit.author_id) != (vault_id, actor.user_id):
+    if (commit.vault_id, commit.author_id) != (vault_id or commit.vault_id, actor.user_id):
         raise problems.BrokenCommit
     return commit
 

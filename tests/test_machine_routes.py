@@ -30,6 +30,7 @@ OF_MACHINES = {
     "GET /api/keys/vaults/{vault_id}/secrets/{secret_id}/versions",
     "GET /api/keys/vaults/{vault_id}/secrets/{secret_id}/versions/{version}",
     "POST /api/keys/vaults/{vault_id}/secrets/read",
+    "POST /api/keys/vaults/{vault_id}/versions/overviews",
     "PUT /api/account/keyring",
 }
 SERVICES = ("account", "auth", "keys")

@@ -10,18 +10,22 @@ from shared.db import Connection
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where the history of a vault stands."""
+    """Where the history of a vault stands, and the chain of its audit rows."""
 
     seq: int
     hash: bytes
+    audit_seq: int
+    audit_hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """A ready answer, and the head that it was read at."""
+    """A ready answer, and the heads that it was read at."""
 
     seq: int
     hash: bytes
+    audit_seq: int
+    audit_hash: bytes
     text: str
 
 
@@ -55,8 +59,11 @@ class Size:
 
 
 HEAD = """
-    SELECT head_seq AS seq, head_hash AS hash
+    SELECT head_seq AS seq, head_hash AS hash,
+           coalesce(audit_heads.seq, 0) AS audit_seq,
+           coalesce(audit_heads.hash, decode(repeat('00', 32), 'hex')) AS audit_hash
       FROM vaults
+      LEFT JOIN audit_heads USING (vault_id)
      WHERE vault_id = %(vault_id)s
 """
 
@@ -70,11 +77,20 @@ def head(conn: Connection, vault_id: UUID) -> Head:
 CHANGES = """
     SELECT head_seq AS seq,
            head_hash AS hash,
+           told.seq AS audit_seq,
+           told.hash AS audit_hash,
            concat('{"head":{"seq":"', head_seq,
                   '","hash":"', base64url(head_hash),
                   '","state":"', base64url(head_state),
+                  '"},"audit":{"seq":"', told.seq,
+                  '","hash":"', base64url(told.hash),
                   '"},"secrets":[', live.items, '],"deleted":[', gone.items, ']}') AS text
-      FROM vaults,
+      FROM vaults
+      LEFT JOIN audit_heads USING (vault_id),
+           LATERAL (
+               SELECT coalesce(audit_heads.seq, 0) AS seq,
+                      coalesce(audit_heads.hash, decode(repeat('00', 32), 'hex')) AS hash
+           ) AS told,
            LATERAL (
                SELECT string_agg(concat('{"secret_id":"', secret_id,
                                         '","version":"', version,

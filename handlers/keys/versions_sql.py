@@ -1,6 +1,8 @@
 """Every question about the earlier versions of a secret."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from shared import db
@@ -17,22 +19,49 @@ class Version:
     time_ms: int
     author_id: UUID
     deleted: bool
+    purged: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The sealed content of one version."""
+    """The sealed content of one version; null where it was purged."""
 
     secret_id: UUID
     version: int
     epoch: int
-    overview: bytes
-    details: bytes
+    overview: bytes | None
+    details: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a list shows of one version; a deletion has no epoch, and what was purged no content."""
+
+    secret_id: UUID
+    version: int
+    epoch: int | None
+    overview: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What reading some overviews would give."""
+
+    count: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Whether a secret is live."""
+
+    live: bool
 
 
 # OFFSET 0: each version finds its commit by the key, however many the planner thinks there are.
 PAGE = """
-    SELECT version, epoch, seq, time_ms, author_id, epoch IS NULL AS deleted
+    SELECT version, epoch, seq, time_ms, author_id, epoch IS NULL AS deleted,
+           epoch IS NOT NULL AND overview IS NULL AS purged
       FROM secret_versions,
            LATERAL (
                SELECT time_ms, author_id
@@ -68,3 +97,61 @@ GET = """
 
 def get(conn: Connection, vault_id: UUID, secret_id: UUID, version: int) -> Content:
     return db.one(conn, Content, GET, vault_id=vault_id, secret_id=secret_id, version=version)
+
+
+SIZE = """
+    SELECT count(*), coalesce(sum(bytes), 0)::bigint AS bytes
+      FROM unnest(%(secret_ids)b::uuid[], %(versions)b::bigint[]) AS wanted (secret_id, version),
+           LATERAL (
+               SELECT octet_length(overview) AS bytes
+                 FROM secret_versions
+                WHERE vault_id = %(vault_id)s
+                  AND secret_id = wanted.secret_id
+                  AND version = wanted.version
+               OFFSET 0) AS found
+"""
+
+
+def size(conn: Connection, vault_id: UUID, wanted: Sequence[tuple[UUID, int]]) -> Size:
+    """Tell how many of *wanted*, ids with numbers, the vault has, and how long they are."""
+    return db.one(conn, Size, SIZE, vault_id=vault_id, **_columns(wanted))
+
+
+OVERVIEWS = """
+    SELECT found.secret_id, found.version, epoch, overview
+      FROM unnest(%(secret_ids)b::uuid[], %(versions)b::bigint[]) AS wanted (secret_id, version),
+           LATERAL (
+               SELECT secret_id, version, epoch, overview
+                 FROM secret_versions
+                WHERE vault_id = %(vault_id)s
+                  AND secret_id = wanted.secret_id
+                  AND version = wanted.version
+               OFFSET 0) AS found
+     ORDER BY found.secret_id, found.version
+"""
+
+
+def overviews(
+    conn: Connection, vault_id: UUID, wanted: Sequence[tuple[UUID, int]]
+) -> list[Overview]:
+    """Return those of *wanted*, ids with numbers, that the vault has."""
+    return db.many(conn, Overview, OVERVIEWS, vault_id=vault_id, **_columns(wanted))
+
+
+def _columns(wanted: Sequence[tuple[UUID, int]]) -> dict[str, Any]:
+    return {
+        "secret_ids": [secret_id for secret_id, _ in wanted],
+        "versions": [version for _, version in wanted],
+    }
+
+
+NOW = """
+    SELECT epoch IS NOT NULL AS live
+      FROM secrets
+     WHERE vault_id = %(vault_id)s
+       AND secret_id = %(secret_id)s
+"""
+
+
+def now(conn: Connection, vault_id: UUID, secret_id: UUID) -> Now:
+    return db.one(conn, Now, NOW, vault_id=vault_id, secret_id=secret_id)

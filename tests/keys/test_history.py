@@ -89,6 +89,7 @@ def test_the_versions_of_a_secret_tell_who_made_them_and_when(keys: Client, vaul
         "time_ms": str(deleted.time_ms),
         "author_id": str(vault.owner.user_id),
         "deleted": True,
+        "purged": False,
     }
     assert page["next"] is None
 

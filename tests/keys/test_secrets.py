@@ -12,13 +12,23 @@ from tests.clients import Client
 from tests.vaults import Vault
 
 
-def test_a_list_shows_each_overview_and_no_details(keys: Client, vault: Vault) -> None:
+def audit_head(conn: Connection, vault: Vault) -> bytes:
+    row = conn.execute("SELECT hash FROM audit_heads WHERE vault_id = %s", (vault.id,)).fetchone()
+    assert row
+    found: bytes = row[0]
+    return found
+
+
+def test_a_list_shows_each_overview_and_no_details(
+    conn: Connection, keys: Client, vault: Vault
+) -> None:
     contents = vault.fill(keys, 3)
 
     response = keys.as_(vault.owner).get(f"{vault.url}/secrets")
 
     assert response.json == {
         "head": {"seq": "2", "hash": b64(vault.state.head), "state": b64(vault.state.hash())},
+        "audit": {"seq": "1", "hash": b64(audit_head(conn, vault))},
         "secrets": [
             {
                 "secret_id": str(content.secret_id),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from machines.stack import SITE
-from shared import problems
+from shared import problem_documents, problems
 from tests.gateway.wire import Headers, Recorder, Reply, answering
 from tests.machines.names import Names
 from tests.machines.web_server import Start, WebServer, needs_nginx, starting
@@ -51,7 +51,7 @@ def server(standing: WebServer, behind: Recorder) -> WebServer:
 def is_problem(reply: Reply, problem: type[problems.Problem]) -> bool:
     document = json.loads(reply.body)
     told = reply.headers["content-type"], reply.headers["cache-control"], document["status"]
-    return told == (problems.MEDIA_TYPE, "no-store", reply.status) and (
+    return told == (problem_documents.MEDIA_TYPE, "no-store", reply.status) and (
         document["type"] == f"/problems/{problem.slug}"
     )
 

@@ -44,6 +44,7 @@ WRITERS = {
     "handlers.auth.passkeys_sql": {"passkeys"},
     "handlers.auth.second_factor_sql": {"backup_codes", "totp"},
     "handlers.auth.sessions_sql": {"refresh_tokens", "sessions"},
+    "handlers.keys.uses_sql": {"secret_uses"},
     "handlers.jobs.purge_sql": {
         "challenges",
         "device_requests",

@@ -3,7 +3,7 @@
 from falcon import App, Request, Response
 from falcon.testing import TestClient
 
-from shared import problems
+from shared import problem_documents, problems
 from shared.problems import CATALOGUE
 
 
@@ -49,7 +49,7 @@ class Fails:
 
 def test_every_problem_of_the_catalogue_is_sent_as_what_it_is() -> None:
     app = App[Request, Response]()
-    app.set_error_serializer(problems.serialize)
+    app.set_error_serializer(problem_documents.serialize)
     made = [
         problems.Invalid({"a": ["b"]}),
         problems.RecoveryWaiting(1),
