@@ -8,6 +8,7 @@ import {
   emptyMemory,
   entriesOf,
   fell,
+  isCandidate,
   readPerson,
   readSent,
   readVault,
@@ -104,12 +105,12 @@ export class Keyring {
     return this.#vaults.get(vaultId)?.keys ?? new Map<bigint, Bytes>()
   }
 
-  /** Keeps a vault key; another key for the same epoch is broken. */
+  /** Keeps a vault key; once the pin has its epoch, another key for it is broken. */
   addVaultKey(vaultId: string, epoch: bigint, key: Bytes): void {
-    const { keys } = this.#memory(vaultId)
-    const known = keys.get(epoch)
+    const memory = this.#memory(vaultId)
+    const known = isCandidate(memory, epoch) ? undefined : memory.keys.get(epoch)
     if (known !== undefined && !equal(known, key)) throw new Broken('another vault key')
-    keys.set(epoch, key)
+    memory.keys.set(epoch, key)
   }
 
   /** How far a vault's history had come; null before its genesis is known. */
@@ -172,9 +173,11 @@ export class Keyring {
 
   /** Refuses this copy where it forgot, or changed, what an earlier one held for good. */
   checkFollows(earlier: Keyring): void {
-    for (const [id, { keys, pin, audit }] of earlier.#vaults) {
+    for (const [id, before] of earlier.#vaults) {
+      const { keys, pin, audit } = before
       const now = this.#vaults.get(id)
       for (const [epoch, key] of keys) {
+        if (isCandidate(before, epoch)) continue
         const kept = now?.keys.get(epoch)
         if (kept === undefined || !equal(kept, key)) throw new Rollback('a vault key is gone')
       }
@@ -187,8 +190,11 @@ export class Keyring {
   async merge(other: Keyring): Promise<void> {
     this.raiseMinSuite(other.#minSuite)
     for (const [id, theirs] of other.#vaults) {
-      for (const [epoch, key] of theirs.keys) this.addVaultKey(id, epoch, key)
       const mine = this.#memory(id)
+      for (const [epoch, key] of theirs.keys) {
+        if (isCandidate(mine, epoch) || !isCandidate(theirs, epoch))
+          this.addVaultKey(id, epoch, key)
+      }
       const [here, there] = [mine.pin?.head.seq ?? 0n, theirs.pin?.head.seq ?? 0n]
       // whether a vault was left is what the higher pin knows
       mine.left = (mine.left && here >= there) || (theirs.left && there >= here)

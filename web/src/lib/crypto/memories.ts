@@ -5,6 +5,7 @@ import { type IdCert, parseIdcert } from './identity.ts'
 import type { Json } from './json.ts'
 import { type How, type Role, roleByte, roleOf } from './ops.ts'
 import { pinFromJson, pinToJson, type Pin } from './pins.ts'
+import { currentEpoch } from './roster.ts'
 import { asFlag, asObject, asString, asTuple, exactly, orNull } from './shape.ts'
 
 /** How far the access log of a vault had come: its last row's number and hash. */
@@ -27,6 +28,14 @@ export type SentInvitation = { vaultId: string; role: Role; email: string; expir
 /** A vault of which nothing is known yet. */
 export function emptyMemory(): VaultMemory {
   return { keys: new Map(), pin: null, audit: null, left: false }
+}
+
+/**
+ * Whether a key of this epoch is a candidate: whoever rotates keeps the new key before it is sent,
+ * and until the pin has the epoch, another one may take its place.
+ */
+export function isCandidate({ pin }: VaultMemory, epoch: bigint): boolean {
+  return pin !== null && epoch > currentEpoch(pin.parts)
 }
 
 function checkedId(id: string): string {

@@ -63,7 +63,7 @@ export async function share(
 /**
  * Opens a share, and compares each key with the history's commitment to it.
  *
- * @param sender whom the signed roster allows to add members
+ * @param sender whoever rotated to that epoch or added the recipient, by the verified history
  * @param epochs the commitments of the verified history
  */
 export async function openShare(
@@ -78,6 +78,7 @@ export async function openShare(
   const signed = await makeSigned(info, ciphertext)
   if (!(await edVerify(sender.edPk, signed, signature))) throw new Broken()
   const keys = readKeys(await openSealed(recipient, info, ciphertext))
+  if ([...keys.keys()].at(-1) !== context.epoch) throw new Broken()
   for (const [epoch, key] of keys) {
     const commitment = epochs.get(epoch)
     if (commitment === undefined) throw new Broken()
