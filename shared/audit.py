@@ -49,6 +49,7 @@ class Action(StrEnum):
     RECOVERY_CODE_REPLACED = "recovery_code.replaced"
     REMINDER_REMOVED = "reminder.removed"
     REMINDER_SET = "reminder.set"
+    REMINDERS_SWITCHED = "reminders.switched"
     SECRET_EXPORTED = "secret.exported"  # noqa: S105
     SECRET_PURGED = "secret.purged"  # noqa: S105
     SECRET_READ = "secret.read"  # noqa: S105

@@ -131,6 +131,19 @@ If it was not you: change your password, at {origin}/settings""",
     )
 
 
+def reminder(secrets: int, vaults: int) -> Letter:
+    """On a day that somebody of a vault wanted people to hear of its secrets."""
+    what = "1 secret" if secrets == 1 else f"{secrets} secrets"
+    where = "1 vault" if vaults == 1 else f"{vaults} vaults"
+    return Letter(
+        f"KeyArc reminds you of {what}",
+        f"""The day has come to look after {what} in {where} of yours in KeyArc: what expires, or
+is to be replaced. Log in to see which; KeyArc cannot read it, so this letter cannot say it.
+
+Days are those of UTC. You can switch these letters off in the settings of your account.""",
+    )
+
+
 def _told(device: str, network: str) -> str:
     """Name a device in words of which none is a link: somebody else may have chosen them."""
     words = " ".join(NOT_PLAIN.sub(" ", device).split())[:DEVICE_CHARACTERS]

@@ -65,6 +65,9 @@ DEVICE_ANSWER_NETWORK = Rule("device.answer-network", 1200, 0.25, 0.5, 30)
 MACHINE_TOKEN = Rule("machine.token", 20, 30, 1, 60, whole=True)
 MACHINE_NETWORK = Rule("machine.network", 60, 10, 1, 300)
 
+# An id of 128 bits is not guessed: this keeps noise away.
+LINK_NETWORK = Rule("link.network", 60, 10, 1, 300)
+
 SIGN_UP_EMAIL = Rule("sign-up.email", 5, HOUR, 10, HOUR)
 SIGN_UP_NETWORK = Rule("sign-up.network", 50, 60, 2, 900)
 SIGN_UP_ALL = Rule("sign-up.all", 1000, 0.5, 0.1, 2)
@@ -72,6 +75,12 @@ VERIFICATION_NETWORK = Rule("verification.network", 60, 10, 1, 300)
 
 EMAIL_CHANGE_PERSON = Rule("email-change.person", 5, 600, 10, HOUR)
 PEOPLE_PERSON = Rule("people.person", 60, 10, 1, 300)
+
+# Ids of invitations are 128 bits of a secret: these keep noise away. A roster seldom changes, and
+# whoever adds people to vaults without end is a nuisance to them.
+INVITATION_PERSON = Rule("invitation.person", 20, 30, 1, 300)
+INVITATION_NETWORK = Rule("invitation.network", 100, 10, 1, 300)
+ROSTER_PERSON = Rule("roster.person", 300, 2, 1, 60)
 
 
 def take(pool: Pool, *tries: tuple[Rule, Subject]) -> None:

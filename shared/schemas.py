@@ -1,5 +1,6 @@
 """The shapes of bodies: strict fields, and `read`."""
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -14,12 +15,15 @@ MAX_BLOB_BYTES = 65_536
 EMAIL_CHARACTERS = 254  # RFC 5321, section 4.5.3.1.3, without its angle brackets
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 __all__ = [
     "U64",
     "Blob",
     "Bytes",
+    "Ciphertext",
+    "Day",
     "Email",
     "Id",
     "List",
@@ -29,6 +33,8 @@ __all__ = [
     "Schema",
     "Text",
     "ValidationError",
+    "Whole",
+    "day",
     "fields",
     "read",
 ]
@@ -87,6 +93,30 @@ class Blob(Bytes):
         except Broken as ex:
             raise ValidationError("Not a sealed object of this type.") from ex
         return blob
+
+
+class Day(fields.String):
+    """A day as ``2027-06-30``; days are those of UTC."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"format": "date"}, **kwargs)
+
+    def _serialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str | None:
+        return None if value is None else str(value)
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> Any:
+        return day(value)
+
+
+class Ciphertext(Bytes):
+    """The ciphertext of a share: X-Wing's 1,120 bytes, 40 for each key, and the tag of 16."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        ciphertext = super()._deserialize(value, *args, **kwargs)
+        keys, rest = divmod(len(ciphertext) - 1136, 40)
+        if keys < 1 or rest:
+            raise ValidationError("Not the ciphertext of a share.")
+        return ciphertext
 
 
 class Email(fields.String):
@@ -171,6 +201,29 @@ class U64(fields.String):
             return encoding.parse_u64(value)
         except Broken as ex:
             raise ValidationError("Not a decimal number.") from ex
+
+
+class Whole(fields.Integer):
+    """A whole number of a range, as JSON writes one."""
+
+    def __init__(self, first: int, last: int, **kwargs: Any) -> None:
+        super().__init__(metadata={"minimum": first, "maximum": last}, **kwargs)
+        self._range = range(first, last + 1)
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> Any:
+        if type(value) is not int or value not in self._range:
+            raise ValidationError("Not a whole number of the range.")
+        return value
+
+
+def day(text: Any) -> dt.date:
+    """Return the day of its one spelling, or raise ValidationError."""
+    try:
+        if isinstance(text, str) and _DAY.fullmatch(text):
+            return dt.date.fromisoformat(text)
+    except ValueError:
+        pass  # such as the 30th of February
+    raise ValidationError("Not a day such as 2027-06-30.")
 
 
 def read(schema: quick_marshmallow.Schema, req: Request) -> dict[str, Any]:

@@ -25,6 +25,7 @@ OF_MACHINES = {
     "GET /api/account/profile",
     "GET /api/account/vaults",
     "GET /api/keys/vaults/{vault_id}/commits",
+    "GET /api/keys/vaults/{vault_id}/expiring",
     "GET /api/keys/vaults/{vault_id}/secrets",
     "GET /api/keys/vaults/{vault_id}/secrets/{secret_id}",
     "GET /api/keys/vaults/{vault_id}/secrets/{secret_id}/versions",
@@ -130,12 +131,14 @@ def _value(field: Any) -> Any:
 VALUES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (schemas.Blob, lambda field: b64(vaults.blob(field._kind))),  # noqa: SLF001 - its shape
     (schemas.Bytes, lambda field: b64(bytes(field._length or 32))),  # noqa: SLF001 - its shape
+    (schemas.Day, lambda _: "2999-01-01"),
     (schemas.U64, lambda _: "1"),
     (schemas.Email, lambda _: "someone@example.com"),
     (fields.UUID, lambda _: str(uuid4())),
     (fields.AwareDateTime, lambda _: "2999-01-01T00:00:00Z"),
     (fields.Nested, lambda field: sample(field.schema)),
     (fields.List, lambda _: []),
+    (fields.Boolean, lambda _: True),
     (fields.Integer, lambda _: 1),
     (fields.String, lambda _: "x"),
     (fields.Field, lambda _: {}),

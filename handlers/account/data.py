@@ -64,6 +64,24 @@ class Vault(Schema):
     secrets = fields.Integer()
 
 
+class Reminder(Schema):
+    """A day on which the people of a vault want to hear of a secret."""
+
+    vault_id = schemas.Id()
+    secret_id = schemas.Id()
+    day = schemas.Day()
+
+
+class Link(Schema):
+    """A one-time link; no reads are left once it is burnt."""
+
+    link_id = schemas.Id()
+    reads_left = fields.Integer()
+    created_at = fields.AwareDateTime(format="iso")
+    expires_at = fields.AwareDateTime(format="iso")
+    last_read_at = fields.AwareDateTime(format="iso", allow_none=True)
+
+
 class Data(Schema):
     """Everything there is."""
 
@@ -74,6 +92,8 @@ class Data(Schema):
     device_requests = fields.List(schemas.Nested(DeviceRequest))
     email_changes = fields.List(schemas.Nested(EmailChange))
     vaults = fields.List(schemas.Nested(Vault))
+    reminders = fields.List(schemas.Nested(Reminder))
+    links = fields.List(schemas.Nested(Link))
     audit = fields.List(schemas.Nested(audit_log.Row))
 
 
@@ -105,6 +125,8 @@ def _told(conn: Connection, actor: Actor) -> dict[str, Any]:
         "device_requests": device_requests_sql.waiting(conn, user_id),
         "email_changes": sql.email_changes(conn, user_id),
         "vaults": sql.vaults(conn, user_id),
+        "reminders": sql.reminders(conn, user_id),
+        "links": sql.links(conn, user_id),
         "audit": audit_log_sql.page(conn, user_id, 0, MOST_ROWS),
     }
     return {

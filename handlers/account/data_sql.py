@@ -1,7 +1,7 @@
 """What nobody but a person who takes their data along is told."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from shared import db
@@ -38,6 +38,26 @@ class Vault:
     role: int
     joined_at: datetime
     secrets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A day on which the people of a vault want to hear of a secret."""
+
+    vault_id: UUID
+    secret_id: UUID
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A one-time link, also one that is burnt."""
+
+    link_id: UUID
+    reads_left: int
+    created_at: datetime
+    expires_at: datetime
+    last_read_at: datetime | None
 
 
 SESSIONS = """
@@ -78,3 +98,30 @@ VAULTS = """
 
 def vaults(conn: Connection, user_id: UUID) -> list[Vault]:
     return db.many(conn, Vault, VAULTS, user_id=user_id)
+
+
+REMINDERS = """
+    SELECT vault_id, secret_id, day
+      FROM reminders
+      JOIN vault_members USING (vault_id)
+     WHERE user_id = %(user_id)s
+       AND role IS NOT NULL
+     ORDER BY day, secret_id
+"""
+
+
+def reminders(conn: Connection, user_id: UUID) -> list[Reminder]:
+    """Return the days of all vaults that somebody is of."""
+    return db.many(conn, Reminder, REMINDERS, user_id=user_id)
+
+
+LINKS = """
+    SELECT link_id, reads_left, created_at, expires_at, last_read_at
+      FROM links
+     WHERE user_id = %(user_id)s
+     ORDER BY created_at, link_id
+"""
+
+
+def links(conn: Connection, user_id: UUID) -> list[Link]:
+    return db.many(conn, Link, LINKS, user_id=user_id)

@@ -7,7 +7,8 @@ from falcon import HTTP_NO_CONTENT, Request, Response
 
 from handlers.account import profile_sql as sql
 from handlers.account import proofs
-from shared import db, problems, schemas, vault_log
+from shared import audit, db, problems, schemas, vault_log
+from shared.audit import Action
 from shared.caller import Actor
 from shared.db import Connection
 from shared.operations import Operation
@@ -34,12 +35,20 @@ class Profile(Schema):
     keyset = schemas.U64()
     idcert = schemas.Bytes()
     recovery_code_at = fields.AwareDateTime(format="iso", allow_none=True)
+    reminders = fields.Boolean()
     second_factor = fields.Boolean()
     recovery = schemas.Nested(Recovery, allow_none=True)
     session_id = schemas.Id()
 
 
+class Switches(Schema):
+    """What a person may switch on and off: letters about reminders."""
+
+    reminders = fields.Boolean(required=True, truthy={True}, falsy={False})
+
+
 PROFILE = Profile()
+SWITCHES = Switches()
 RECOVERY = Recovery()
 
 
@@ -48,6 +57,7 @@ class Profiles:
 
     operations: ClassVar[Mapping[str, Operation]] = {
         "on_get": Operation(response=PROFILE),
+        "on_patch": Operation(request=SWITCHES, response=PROFILE),
         "on_delete": Operation(status=204),
     }
 
@@ -58,6 +68,15 @@ class Profiles:
         actor = req.context.actor
         with self._pool.connection() as conn:
             vault_log.require_session(conn, actor, machines=True)
+            resp.media = told(conn, actor)
+
+    def on_patch(self, req: Request, resp: Response) -> None:
+        """Switch letters about reminders on or off."""
+        switches, actor = schemas.read(SWITCHES, req), req.context.actor
+        with self._pool.connection() as conn:
+            vault_log.require_session(conn, actor)
+            sql.switch(conn, actor.user_id, **switches)
+            audit.record(conn, req, Action.REMINDERS_SWITCHED)
             resp.media = told(conn, actor)
 
     def on_delete(self, req: Request, resp: Response) -> None:

@@ -20,6 +20,7 @@ class Profile:
     keyset: int
     idcert: bytes
     recovery_code_at: datetime | None
+    reminders: bool
     second_factor: bool
 
 
@@ -42,6 +43,7 @@ class Removal:
 
 GET = """
     SELECT user_id, email, created_at, suite, salt, keyset, idcert, recovery_code_at,
+           reminders,
            EXISTS (SELECT FROM passkeys WHERE passkeys.user_id = users.user_id)
         OR EXISTS (SELECT
                      FROM totp
@@ -69,6 +71,18 @@ RECOVERY = """
 def recovery(conn: Connection, user_id: UUID) -> Recovery | None:
     """Return the recovery that runs."""
     return db.maybe(conn, Recovery, RECOVERY, user_id=user_id)
+
+
+SWITCH = """
+    UPDATE users
+       SET reminders = %(reminders)s
+     WHERE user_id = %(user_id)s
+"""
+
+
+def switch(conn: Connection, user_id: UUID, *, reminders: bool) -> None:
+    """Say whether somebody wants letters about reminders."""
+    db.run(conn, SWITCH, user_id=user_id, reminders=reminders)
 
 
 REMOVE = """

@@ -8,6 +8,7 @@ from handlers.auth.about import About
 from handlers.auth.accounts import Accounts
 from handlers.auth.device_requests import DeviceAnswer, DeviceRequests
 from handlers.auth.email_verifications import EmailVerifications
+from handlers.auth.links import Links
 from handlers.auth.machine_sessions import MachineSessions
 from handlers.auth.passkey_sessions import PasskeySessions
 from handlers.auth.prelogin import Prelogin
@@ -58,6 +59,7 @@ def create_app(
     app.add_route("/auth/device-requests", DeviceRequests(pool))
     app.add_route("/auth/device-requests/{request_id:uuid}/answer", DeviceAnswer(pool))
     app.add_route("/auth/email-verifications", EmailVerifications(pool))
+    app.add_route("/auth/links/{link_id:uuid}", Links(pool))
     app.add_route("/auth/machine-sessions", MachineSessions(pool, secrets))
     app.add_route("/auth/openapi.json", OpenApi())
     passkeys = PasskeySessions(pool, tokens, origins, post)

@@ -13,6 +13,7 @@ REMOVALS = {
     "device_requests": sql.remove_device_requests,
     "email_verifications": sql.remove_email_verifications,
     "limits": sql.remove_limits,
+    "links": sql.remove_links,
     "mails": sql.remove_mails,
     "recoveries": sql.remove_recoveries,
     "refresh_tokens": sql.remove_tokens,

@@ -98,6 +98,21 @@ def remove_limits(conn: Connection, batch: int) -> int:
     return db.run(conn, LIMITS, batch=batch)
 
 
+LINKS = """
+    DELETE FROM links
+     WHERE link_id IN (
+               SELECT link_id
+                 FROM links
+                WHERE expires_at < now()
+                LIMIT %(batch)s)
+"""
+
+
+def remove_links(conn: Connection, batch: int) -> int:
+    """Remove one-time links that nobody can open any more."""
+    return db.run(conn, LINKS, batch=batch)
+
+
 MAILS = """
     DELETE FROM mails
      WHERE mail_id IN (

@@ -23,7 +23,7 @@ from shared.db import Connection
 
 LOG = logging.getLogger("keyarc")
 
-JOBS = ("backup", "mail", "purge")
+JOBS = ("backup", "mail", "purge", "remind")
 ROLE = "SET LOCAL ROLE keyarc_jobs"
 
 

@@ -7,8 +7,11 @@ from uuid import UUID
 from falcon import HTTP_CREATED, Request, Response
 
 from handlers.keys import commits_sql as sql
+from handlers.keys import reminders_sql
 from shared import audit, bodies, db, pages, schemas, vault_log
 from shared.audit import Action
+from shared.db import Connection
+from shared.keyarc import commits as signed
 from shared.keyarc.commits import MAX_OPS
 from shared.keyarc.encoding import ObjectType
 from shared.operations import Operation
@@ -93,6 +96,13 @@ class Commits:
             contents = [Content(**blobs) for blobs in draft["blobs"]]
             head = vault_log.append(conn, commit, contents)
             if head.fresh:
+                _forget_reminders(conn, commit)
                 audit.record(conn, req, Action.VAULT_CHANGED, vault_id)
         resp.status = HTTP_CREATED
         resp.media = HEAD.dump(head)
+
+
+def _forget_reminders(conn: Connection, commit: signed.Commit) -> None:
+    """Let nobody hear any more of what *commit* deleted."""
+    if deleted := [op.secret_id for op in commit.ops if isinstance(op, signed.Delete)]:
+        reminders_sql.remove(conn, commit.vault_id, deleted)
