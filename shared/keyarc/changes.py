@@ -8,10 +8,13 @@ from uuid import UUID, uuid4
 
 from . import seal
 from .account_keys import Identity
+from .answers import field
 from .commits import MAX_OPS, Commit, Delete, Put, apply, may, write
-from .encoding import ObjectType, b64, sha256
-from .errors import Failure
+from .encoding import Broken, ObjectType, b64, parse_u64, sha256, unb64
+from .errors import Failure, Unreachable
+from .http import refuse
 from .items import Details, Overview
+from .session import Connection
 from .sync import Secret, VaultView
 from .vault_keys import secret_fields
 
@@ -53,7 +56,7 @@ class Draft:
         if len(edits) > MAX_OPS:
             raise Failure(f"one change holds at most {MAX_OPS} secrets, not {len(edits)}")
         self._view = view
-        self._overviews: dict[UUID, Overview] = {}
+        self._overviews: dict[UUID, tuple[Overview, bytes]] = {}
         self._blobs: list[dict[str, str]] = []
         now = time.time_ns() // 1_000_000
         ops = [self._op(edit, str(now)) for edit in edits]
@@ -79,7 +82,8 @@ class Draft:
         apply(view.state, self.commit)
         for op in self.commit.ops:
             if isinstance(op, Put):
-                view.secrets[op.secret_id] = Secret(op, self._overviews[op.secret_id])
+                overview, sealed = self._overviews[op.secret_id]
+                view.secrets[op.secret_id] = Secret(op, overview, sealed)
             elif isinstance(op, Delete):
                 del view.secrets[op.secret_id]
 
@@ -97,8 +101,26 @@ class Draft:
         details = seal.seal(key, ObjectType.SECRET_DETAILS, fields, edit.details.encode())
         if max(len(overview), len(details)) > BLOB_BYTES:
             raise Failure(f"{fresh.address} is larger than a secret can be (64 KiB)")
-        self._overviews[secret_id] = fresh
+        self._overviews[secret_id] = fresh, overview
         self._blobs.append(
             {"secret_id": str(secret_id), "overview": b64(overview), "details": b64(details)}
         )
         return Put(secret_id, version, epoch, sha256(overview), sha256(details))
+
+
+def send(connection: Connection, draft: Draft) -> bool:
+    """Send a commit, and let its view become what follows; False where somebody was faster."""
+    path, body = f"/api/keys/vaults/{draft.commit.vault_id}/commits", draft.body
+    try:
+        answer = connection.ask("POST", path, body)
+    except Unreachable:
+        answer = connection.ask("POST", path, body)  # the same bytes: stored only once
+    if answer.status == 409:
+        return False
+    if answer.status != 201:
+        raise refuse(answer)
+    said = parse_u64(field(answer.media, "seq")), unb64(field(answer.media, "hash"))
+    if said != (draft.commit.seq, draft.commit.hash):
+        raise Broken
+    draft.adopt()
+    return True

@@ -8,24 +8,25 @@ from typing import Self
 from uuid import UUID, uuid4
 
 from . import entrance
-from .answers import ListedVault, Listing, SealedDetails, field, items
-from .changes import Draft, Plan
-from .commits import State, apply
+from .answers import ListedVault, items
+from .certificates import VAULTS
+from .changes import Draft, Plan, send
+from .commits import apply
 from .device import Device
-from .encoding import Broken, parse_u64, unb64
-from .errors import Conflict, NotFound, Unreachable
+from .encoding import Broken
+from .errors import Conflict, KeyMissing, NotFound
 from .http import Transport, refuse
-from .identity import IdCert, parse_idcert
 from .items import Details
+from .listings import SealedDetails
 from .opened import Opened
 from .second_factors import SecondFactor
 from .sign_up import NewAccount
-from .sync import History, Moved, VaultView, view_of
+from .sync import Moved, VaultView
 from .vaults import Beginning, Vault, open_vault
+from .views import Views
 
 REBASES = 40
 READS = 3
-VAULTS = "/api/account/vaults"
 
 
 class Client:
@@ -40,7 +41,8 @@ class Client:
         self.opened = opened
         self._keys, self._keyring = self.opened.keys, self.opened.keyring
         self._connection = self.opened.connection
-        self._idcerts: dict[UUID, tuple[IdCert, ...]] = {}
+        self.views = Views(opened)
+        self._listed: set[UUID] = set()
         self._halted: set[UUID | None] = set()
 
     @staticmethod
@@ -103,7 +105,7 @@ class Client:
 
     def vaults(self) -> list[Vault]:
         """Give the vaults whose keys this account has, as the server lists them."""
-        with self._guard(None):
+        with self.guard(None):
             self._keyring.load()
             listed = items(self._connection.get(VAULTS), "items", ListedVault.of)
             if len({one.vault_id for one in listed}) != len(listed):
@@ -114,7 +116,7 @@ class Client:
     def withheld(self) -> list[UUID]:
         """Vaults of the keyring that `vaults` has not seen: removed, or kept back by the server."""
         known = self._keyring.keyring.vaults.items()
-        return [one for one, vault in known if vault.pin and one not in self._idcerts]
+        return [one for one, vault in known if vault.pin and one not in self._listed]
 
     def vault(self, name: str) -> Vault:
         """Give the vault of that id or, if only one has it, that name."""
@@ -131,7 +133,7 @@ class Client:
     def create_vault(self, name: str, description: str = "", icon: str = "") -> UUID:
         """Make a vault; its key is in the keyring before the server hears of it."""
         new = Beginning(self._keys.identity, name, description, icon, uuid4())
-        with self._guard(None):
+        with self.guard(None):
             self._keyring.keyring.add_vault_key(new.vault_id, 1, new.key)
             self._keyring.save()
             answer = self._connection.ask("POST", VAULTS, new.body)
@@ -145,23 +147,14 @@ class Client:
 
     def sync(self, vault_id: UUID) -> VaultView:
         """Give the vault as its signed history says, and raise its pin."""
-        with self._guard(vault_id):
-            if vault_id not in self._keyring.keyring.vaults:
-                raise NotFound(f"there is no vault {vault_id}")
-            answer = self._connection.get(f"/api/keys/vaults/{vault_id}/secrets")
-            listing = Listing.of(answer)
-            history = self._history(vault_id)
-            history.follow(listing.head)
-            history.check_through(self._keyring.keyring.vaults[vault_id].pin)
-            view = view_of(history.state, listing, self._keyring.keyring)
-            self._keyring.raise_pin(history.state, history.passed)
-        return view
+        with self.guard(vault_id):
+            return self.views.sync(vault_id)
 
     def details(self, view: VaultView, secret_ids: Iterable[UUID]) -> dict[UUID, Details]:
         """Give the values of secrets; *view* is synced again where they are newer than it."""
         wanted = list(secret_ids)
         for _ in range(READS):
-            with self._guard(view.vault_id), contextlib.suppress(Moved):
+            with self.guard(view.vault_id), contextlib.suppress(Moved):
                 sealed = self._read(view.vault_id, wanted)
                 if sorted(one.secret_id for one in sealed) != sorted(wanted):
                     raise Broken
@@ -187,30 +180,14 @@ class Client:
                 return view
             draft = Draft(view, self._keys.identity, edits)
             sent.add(draft.commit.hash)
-            with self._guard(vault_id):
-                if self._send(vault_id, draft):
+            with self.guard(vault_id):
+                if send(self._connection, draft):
                     passed = {draft.commit.seq: draft.commit.hash}
                     self._keyring.raise_pin(view.state, passed)
+                    self.views.keep(view)
                     return view
             time.sleep(random.uniform(0, 0.02 * (attempt + 1)))  # noqa: S311 - only spreads writers
         raise Conflict("others keep changing this vault: try again")
-
-    def _send(self, vault_id: UUID, draft: Draft) -> bool:
-        """Send a commit; False where somebody else was first."""
-        path, body = f"/api/keys/vaults/{vault_id}/commits", draft.body
-        try:
-            answer = self._connection.ask("POST", path, body)
-        except Unreachable:
-            answer = self._connection.ask("POST", path, body)  # the same bytes: stored only once
-        if answer.status == 409:
-            return False
-        if answer.status != 201:
-            raise refuse(answer)
-        said = parse_u64(field(answer.media, "seq")), unb64(field(answer.media, "hash"))
-        if said != (draft.commit.seq, draft.commit.hash):
-            raise Broken
-        draft.adopt()
-        return True
 
     def _read(self, vault_id: UUID, wanted: list[UUID]) -> list[SealedDetails]:
         path = f"/api/keys/vaults/{vault_id}/secrets"
@@ -222,29 +199,23 @@ class Client:
 
     def _open(self, listed: ListedVault) -> Vault:
         vault_id, keyring = listed.vault_id, self._keyring.keyring
-        with self._guard(vault_id):
-            self._idcerts[vault_id] = tuple(map(parse_idcert, listed.idcerts))
+        with self.guard(vault_id):
+            self._listed.add(vault_id)
+            self.views.certificates.add(listed.idcerts)
             pin = keyring.vaults[vault_id].pin
             if pin is None:  # its making was interrupted after the server heard of it
-                history = self._history(vault_id)
-                history.follow(listed.head)
-                self._keyring.raise_pin(history.state, history.passed)
-                pin = history.state
+                pin = self.views.public(vault_id, listed.head)
             return open_vault(listed, pin, keyring, self._keys.user_id)
 
-    def _history(self, vault_id: UUID) -> History:
-        anchor = self._keyring.anchors.get(vault_id, State(vault_id))
-        people = (known.idcert for known in self._keyring.keyring.people.values())
-        idcerts = (self._keys.idcert, *people, *self._idcerts.get(vault_id, ()))
-        return History(self._connection, anchor, self._keys.idcert, idcerts)
-
     @contextlib.contextmanager
-    def _guard(self, vault_id: UUID | None) -> Iterator[None]:
+    def guard(self, vault_id: UUID | None) -> Iterator[None]:
         """Send nothing more to a vault, or with None to any, once something of it was broken."""
         if self._halted & {vault_id, None}:
             raise Broken
         try:
             yield
+        except KeyMissing:
+            raise  # nothing was altered: the key may come
         except Broken:
             self._halted.add(vault_id)
             raise

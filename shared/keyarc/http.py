@@ -30,10 +30,11 @@ PRIVATE_SUFFIXES = (".flycast", ".internal")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status and the JSON that came with it (None where there was none)."""
+    """A status and the JSON that came with it (None where there was none); *tag* is its ETag."""
 
     status: int
     media: Any
+    tag: str = ""
 
     @property
     def problem(self) -> str:
@@ -76,15 +77,25 @@ class Transport:
         self._connection: http.client.HTTPConnection | None = None
 
     def ask(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, token: str = ""
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        token: str = "",
+        tag: str = "",
     ) -> Answer:
-        """Send one request. 404, 429 and 5xx are raised; other statuses are for the caller."""
+        """Send one request. 404, 429 and 5xx are raised; other statuses are for the caller.
+
+        With the *tag* of an earlier answer, 304 says that this one would be the same.
+        """
         raw = None if body is None else json.dumps(body, separators=(",", ":")).encode()
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
         if raw is not None:
             headers["Content-Type"] = "application/json"
         if token:
             headers["Authorization"] = f"Bearer {token}"
+        if tag:
+            headers["If-None-Match"] = tag
         for left in reversed(range(TRIES)):
             response, content = self._send(method, path, raw, headers)
             seconds = _retry_after(response) if response.status in {429, 503} else None
@@ -151,12 +162,13 @@ class Transport:
 
     def _read(self, response: http.client.HTTPResponse, content: bytes) -> Answer:
         status = response.status
-        if status == 204 and not content:
+        if status in {204, 304} and not content:
             return Answer(status, None)
         kind = response.headers.get_content_type()
         if kind not in {"application/json", "application/problem+json"} or 300 <= status < 400:
             raise Unreachable(f"{self.server} answers {status}, but not as a KeyArc server does")
-        answer = Answer(status, strict_json(_unpacked(response, content)))
+        tag = response.headers.get("ETag", "")
+        answer = Answer(status, strict_json(_unpacked(response, content)), tag)
         if status == 404:
             raise NotFound("the server knows nothing of that name to this account")
         if status == 429:

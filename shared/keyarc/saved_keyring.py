@@ -16,12 +16,13 @@ from .encoding import Broken, ObjectType, b64, check_blob, parse_u64, unb64
 from .errors import Conflict, Fork, NotLoggedIn, Rollback
 from .http import refuse
 from .keyring import Keyring
-from .memories import VaultKeys
+from .memories import AuditPin, VaultKeys
 from .own_keys import OwnKeys
 from .session import Connection
 
 PATH = "/api/account/keyring"
 TRIES = 20
+AUDIT_ROWS = 100  # rows of an access log that another device may have to read once more
 OVERTAKEN = "the keys of this account have just been changed on this device: try again"
 
 
@@ -39,6 +40,7 @@ class SavedKeyring:
         self.account = account
         self.anchors: dict[UUID, State] = {}
         self.seen: dict[UUID, dict[int, bytes]] = {}
+        self._heard: dict[UUID, AuditPin] = {}
         self._connection = connection
         self._keys = keys
         self._device = device
@@ -65,12 +67,22 @@ class SavedKeyring:
         self._anchor(keyring)
         self._remember(current)
 
-    def raise_pin(self, state: State, passed: Mapping[int, bytes]) -> None:
-        """Take a verified *state* for the vault's newest, and save where that moved the pin."""
+    def raise_pin(
+        self, state: State, passed: Mapping[int, bytes], audit: AuditPin | None = None
+    ) -> None:
+        """Take a verified *state* for the vault's newest, and save where that moved the pin.
+
+        So is the access log's end, *audit*; since every reading moves it, the other devices are
+        told with the next change, or after many rows. Readers thus do not race for the keyring.
+        """
         self.seen.setdefault(state.vault_id, {}).update(passed)
-        before = self.keyring.vaults[state.vault_id].pin
+        vault = self.keyring.vaults[state.vault_id]
+        before, heard = vault.pin, vault.audit
         self.pin(state)
-        if before is None or before.seq < state.seq:
+        if audit is not None:
+            self._heard[state.vault_id] = audit
+        late = audit is not None and (heard is None or heard.seq + AUDIT_ROWS <= audit.seq)
+        if before is None or before.seq < state.seq or late:
             self.save()
 
     def pin(self, state: State) -> None:
@@ -80,6 +92,10 @@ class SavedKeyring:
 
     def save(self) -> None:
         """Save, joining what another device saved in between."""
+        for vault_id, audit in self._heard.items():
+            pinned = self.keyring.vaults[vault_id].audit
+            if pinned is None or pinned.seq < audit.seq:
+                self.keyring.pin_audit(vault_id, audit)
         for _ in range(TRIES):
             revision = parse_u64(self.account.revision) + 1
             blob = self.keyring.seal(self._keys.user_key, self._keys.user_id, revision)

@@ -145,15 +145,17 @@ class Connection:
         self._session = session
         self._renewal = renewal
 
-    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
+    def ask(
+        self, method: str, path: str, body: dict[str, Any] | None = None, tag: str = ""
+    ) -> Answer:
         """Send a request; when the session is over, refresh it once and try once more."""
         if self._session.expires_at - EARLY_SECONDS < time.time():
             self._refresh()
-        answer = self.transport.ask(method, path, body, self._session.access_token)
+        answer = self.transport.ask(method, path, body, self._session.access_token, tag)
         if not _is_over(answer):
             return answer
         self._refresh()
-        answer = self.transport.ask(method, path, body, self._session.access_token)
+        answer = self.transport.ask(method, path, body, self._session.access_token, tag)
         if _is_over(answer):
             raise NotLoggedIn(ENDED)
         return answer

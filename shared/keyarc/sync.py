@@ -1,23 +1,22 @@
-"""A vault as its signed history says, whatever the server would like to show.
+"""A verified vault, and the lists that lead to it: each must be what the head signs.
 
-From the lowest pin that is known here the commits are verified one by one up to the head, through
-every higher pin; then the list of secrets must be what the head signs. Only then is it opened.
+A first list is whole and is settled against the state. Later ones hold what the commits since then
+touched, so that moving a view costs as much as there were changes.
 """
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from . import seal
-from .answers import Head, ListedSecret, Listing, SealedDetails, items, raw
-from .commits import Genesis, Put, State, apply, parse
+from .commits import Commit, Delete, Put, State
 from .encoding import Broken, ObjectType, sha256
-from .errors import Conflict, NotFound, Rollback
-from .identity import IdCert
+from .errors import Altered, Conflict, KeyMissing, NotFound, Rollback
 from .items import Details, Overview
-from .keyring import Keyring
-from .session import Connection
-from .vault_keys import check_vault_key, secret_fields
+from .listings import ListedSecret, Listing, SealedDetails
+from .memories import AuditPin
+from .vault_keys import secret_fields, vk_commit
 
 
 class Moved(Exception):
@@ -26,10 +25,11 @@ class Moved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A live secret: its last put, and what a list shows of it."""
+    """A live secret: its last put, what a list shows of it, and that as it was sealed."""
 
     put: Put
     overview: Overview
+    sealed: bytes = field(repr=False)
 
     @property
     def id(self) -> UUID:
@@ -39,11 +39,12 @@ class Secret:
 
 @dataclass
 class VaultView:
-    """A verified vault: its whole state, and its secrets by id."""
+    """A verified vault: its whole state, its secrets by id, and where its access log ends."""
 
     state: State
     keys: Mapping[int, bytes] = field(repr=False)
     secrets: dict[UUID, Secret]
+    audit: AuditPin | None = None
 
     @property
     def vault_id(self) -> UUID:
@@ -52,7 +53,11 @@ class VaultView:
 
     def become(self, newer: "VaultView") -> None:
         """Take what a later sync found."""
-        self.state, self.keys, self.secrets = newer.state, newer.keys, newer.secrets
+        vars(self).update(vars(newer))
+
+    def copy(self) -> "VaultView":
+        """Give a view of its own: states and secrets are replaced, never changed in place."""
+        return VaultView(copy(self.state), self.keys, dict(self.secrets), self.audit)
 
     def find(self, address: str) -> Secret:
         """Give the secret whose id, or whose path and name joined by ``/``, is *address*."""
@@ -94,79 +99,69 @@ class VaultView:
         return Details.decode(seal.open(key, ObjectType.SECRET_DETAILS, fields, sealed.details))
 
 
-class History:
-    """The commits of one vault, verified from an anchor on.
-
-    A vault without a pin is one that *own* began: its genesis must be theirs.
-    """
-
-    def __init__(
-        self, connection: Connection, anchor: State, own: IdCert, idcerts: Iterable[IdCert]
-    ) -> None:
-        self.state = anchor.public()
-        self.passed = {anchor.seq: anchor.head}
-        self._connection = connection
-        self._own = own
-        for idcert in idcerts:
-            member = self.state.roster.get(idcert.user_id)
-            if member is not None and member.idcert_hash == idcert.hash:
-                self.state.introduce(idcert)
-
-    def follow(self, head: Head) -> None:
-        """Verify every commit up to *head*."""
-        while self.state.seq < head.seq:
-            self._page(head.seq)
-        if (self.state.head, self.state.signed) != (head.hash, head.state):
-            raise Rollback if len(self.passed) == 1 else Broken
-
-    def check_through(self, pin: State | None) -> None:
-        """Refuse a history that does not go through *pin*."""
-        if pin is not None and self.passed.get(pin.seq) != pin.head:
-            raise Rollback
-
-    def _page(self, last: int) -> None:
-        path = f"/api/keys/vaults/{self.state.vault_id}/commits?after={self.state.seq}"
-        page = items(
-            self._connection.get(path),
-            "items",
-            lambda one: parse(raw(one, "commit"), raw(one, "signature", 64)),
-        )
-        if not page:
-            raise Broken
-        for commit in page:
-            if self.state.seq == last:
-                return  # written after the list was made
-            apply(self.state, commit)
-            first = commit.ops[0]
-            if isinstance(first, Genesis) and first.idcert.raw != self._own.raw:
-                raise Broken
-            self.passed[commit.seq] = commit.hash
-
-
-def view_of(state: State, listing: Listing, keyring: Keyring) -> VaultView:
-    """Settle the list against the verified *state*, and open its overviews."""
-    vault_id = state.vault_id
-    keys = keyring.vaults[vault_id].keys
-    for epoch, key in keys.items():
-        check_vault_key(key, vault_id, epoch, state.epochs)
+def view_of(state: State, listing: Listing, keys: Mapping[int, bytes]) -> VaultView:
+    """Settle the whole list against the verified public *state*, and open its overviews."""
+    keys = _fitting(state, keys)
     rows = {one.secret_id: (_put(one), one) for one in listing.secrets}
     if len(rows) != len(listing.secrets):
-        raise Broken
-    state.settle((put for put, _ in rows.values()), listing.deleted)
+        raise Altered
+    try:
+        state.settle((put for put, _ in rows.values()), listing.deleted)
+    except Broken:
+        raise Altered from None
     secrets = {
-        secret_id: Secret(put, _overview(vault_id, keys, one))
-        for secret_id, (put, one) in rows.items()
+        secret_id: _secret(state.vault_id, keys, put, one) for secret_id, (put, one) in rows.items()
     }
     return VaultView(state, keys, secrets)
+
+
+def moved(
+    view: VaultView,
+    state: State,
+    commits: Iterable[Commit],
+    listing: Listing,
+    keys: Mapping[int, bytes],
+) -> VaultView:
+    """Give what *view* became by *commits*, which led to *state*.
+
+    The listing has to hold the rows that the commits put or deleted, and no other.
+    """
+    keys = _fitting(state, keys)
+    ops = (op for commit in commits for op in commit.ops)
+    touched = {op.secret_id for op in ops if isinstance(op, Put | Delete)}
+    puts = {secret_id: state.secret(secret_id) for secret_id in touched}
+    rows = {one.secret_id: (_put(one), one) for one in listing.secrets}
+    gone = {secret_id: state.deleted[secret_id] for secret_id, put in puts.items() if put is None}
+    live = {secret_id: put for secret_id, put in puts.items() if put is not None}
+    if len(rows) != len(listing.secrets) or listing.deleted != gone:
+        raise Altered
+    if {secret_id: put for secret_id, (put, _) in rows.items()} != live:
+        raise Altered
+    secrets = {one: secret for one, secret in view.secrets.items() if one not in gone}
+    for secret_id, (put, one) in rows.items():
+        secrets[secret_id] = _secret(state.vault_id, keys, put, one)
+    return VaultView(state, keys, secrets, view.audit)
+
+
+def _fitting(state: State, keys: Mapping[int, bytes]) -> dict[int, bytes]:
+    """Give the keys that are those of the history; one of a change that never came is none."""
+    fitting = {
+        epoch: keys[epoch]
+        for epoch, commitment in enumerate(state.epochs, start=1)
+        if epoch in keys and vk_commit(keys[epoch], state.vault_id, epoch) == commitment
+    }
+    if state.epoch not in fitting:
+        raise KeyMissing
+    return fitting
 
 
 def _put(one: ListedSecret) -> Put:
     return Put(one.secret_id, one.version, one.epoch, sha256(one.overview), one.details_hash)
 
 
-def _overview(vault_id: UUID, keys: Mapping[int, bytes], one: ListedSecret) -> Overview:
-    if one.epoch not in keys:
-        raise Broken
-    fields = secret_fields(vault_id, one.secret_id, one.version, one.epoch)
-    plaintext = seal.open(keys[one.epoch], ObjectType.SECRET_OVERVIEW, fields, one.overview)
-    return Overview.decode(plaintext)
+def _secret(vault_id: UUID, keys: Mapping[int, bytes], put: Put, one: ListedSecret) -> Secret:
+    if put.epoch not in keys:
+        raise KeyMissing
+    fields = secret_fields(vault_id, put.secret_id, put.version, put.epoch)
+    plaintext = seal.open(keys[put.epoch], ObjectType.SECRET_OVERVIEW, fields, one.overview)
+    return Secret(put, Overview.decode(plaintext), one.overview)

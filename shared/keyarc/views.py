@@ -1,0 +1,134 @@
+"""The vaults of an account as they were last verified, and how they move on.
+
+From what is known here (this process's view, else the device's copy, else the lowest pin) the
+commits are verified one by one up to the head, through every higher pin. Then the list must be
+what the head signs, and the access log the continuation of the one seen before.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from . import accesses
+from .answers import Head
+from .certificates import Certificates
+from .commits import State
+from .encoding import Broken
+from .errors import AuditBroken, KeyMissing, NotFound, Rollback, Unsigned
+from .following import History
+from .http import Answer, refuse
+from .listings import Listing
+from .memories import AuditPin
+from .opened import Opened
+from .sync import VaultView, moved, view_of
+
+NOTHING_NEW = 304
+
+
+@dataclass
+class Kept:
+    """A verified view, and the tag of the answer that had nothing newer than it."""
+
+    view: VaultView
+    tag: str = ""
+
+
+class Views:
+    """Moves the vaults of one account along; not for several threads at once."""
+
+    def __init__(self, opened: Opened) -> None:
+        self.certificates = Certificates(opened)
+        self._opened = opened
+        self._kept: dict[UUID, Kept] = {}
+
+    def sync(self, vault_id: UUID) -> VaultView:
+        """Give the vault as its signed history says, and raise its pins."""
+        if vault_id not in self._opened.keyring.keyring.vaults:
+            raise NotFound(f"there is no vault {vault_id}")
+        kept = self._kept.get(vault_id)
+        answer = self._ask(vault_id, kept)
+        if answer.status == NOTHING_NEW:
+            if kept is None or not kept.tag:
+                raise Broken
+            self._check_reached(kept.view)
+            return kept.view.copy()
+        listing = Listing.of(answer.media)
+        view, history = self._moved(vault_id, kept, listing)
+        view.audit = self._heard(vault_id, view.audit, listing.audit)
+        self._opened.keyring.raise_pin(view.state, history.passed, view.audit)
+        # The tag is of an answer that began at this very view: what it had to say is known.
+        same = kept is not None and kept.view.state.seq == view.state.seq
+        self._kept[vault_id] = Kept(view, answer.tag if same else "")
+        return view.copy()
+
+    def keep(self, view: VaultView) -> None:
+        """Go on from *view*, which one's own commit has moved."""
+        self._kept[view.vault_id] = Kept(view.copy())
+
+    def public(self, vault_id: UUID, head: Head) -> State:
+        """Verify the history of a vault without its list, and pin where it leads."""
+        history = self._history(vault_id)
+        history.follow(head)
+        self._check_creator(history)
+        self._opened.keyring.raise_pin(history.state, history.passed)
+        return history.state
+
+    def _ask(self, vault_id: UUID, kept: Kept | None) -> Answer:
+        path = f"/api/keys/vaults/{vault_id}/secrets"
+        tag = kept.tag if kept else ""
+        if kept is not None:
+            path = f"{path}?since={kept.view.state.seq}"
+        answer = self._opened.connection.ask("GET", path, tag=tag)
+        if answer.status not in {200, NOTHING_NEW}:
+            raise refuse(answer)
+        return answer
+
+    def _moved(
+        self, vault_id: UUID, kept: Kept | None, listing: Listing
+    ) -> tuple[VaultView, History]:
+        history = self._history(vault_id, kept.view.copy().state if kept else None)
+        commits = history.follow(listing.head)
+        self._check_creator(history)
+        history.check_through(self._opened.keyring.keyring.vaults[vault_id].pin)
+        keys = self._keys(history)
+        if kept is None:
+            return view_of(history.state, listing, keys), history
+        return moved(kept.view, history.state, commits, listing, keys), history
+
+    def _keys(self, history: History) -> dict[int, bytes]:
+        """Give the vault's keys; a member whose share of a new one has not come has to wait."""
+        keys = self._opened.keyring.keyring.vaults[history.state.vault_id].keys
+        if history.state.epoch not in keys:
+            raise KeyMissing
+        return keys
+
+    def _heard(self, vault_id: UUID, seen: AuditPin | None, head: AuditPin) -> AuditPin:
+        """Follow the access log from what was seen, through what other devices saw, to *head*."""
+        pinned = self._opened.keyring.keyring.vaults[vault_id].audit
+        start = seen or pinned
+        if start is None:
+            return head  # nothing was seen yet that it could be held to
+        ends = (head,) if pinned is None or pinned.seq < start.seq else (pinned, head)
+        if head.seq < max(end.seq for end in ends):
+            raise AuditBroken
+        accesses.follow(self._opened.connection, vault_id, start, *ends)
+        return head
+
+    def _history(self, vault_id: UUID, state: State | None = None) -> History:
+        keyring = self._opened.keyring
+        start = state or keyring.anchors.get(vault_id, State(vault_id)).public()
+        own = self._opened.keys.user_id
+        return History(self._opened.connection, start, self.certificates.find, own)
+
+    def _check_creator(self, history: History) -> None:
+        """A vault that is not pinned yet is one that this person began."""
+        own = self._opened.keys.idcert
+        if history.creator is not None and history.creator.raw != own.raw:
+            raise Unsigned
+
+    def _check_reached(self, view: VaultView) -> None:
+        """Refuse to believe that nothing is newer where another device has seen more."""
+        vault = self._opened.keyring.keyring.vaults[view.vault_id]
+        if vault.pin is not None and vault.pin.seq > view.state.seq:
+            raise Rollback
+        if vault.audit is not None and view.audit and vault.audit.seq > view.audit.seq:
+            raise AuditBroken
