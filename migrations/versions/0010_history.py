@@ -26,7 +26,9 @@ BEGIN
     VALUES (NEW.vault_id, 1, nobody || nobody)
         ON CONFLICT ON CONSTRAINT audit_heads_pkey DO UPDATE SET seq = head.seq + 1
     RETURNING seq, hash INTO NEW.vault_seq, before;
-    NEW.at := date_trunc('milliseconds', clock_timestamp());
+    -- Changed are only rows that are older than the chain, as they get their places.
+    NEW.at := date_trunc('milliseconds',
+                         CASE TG_OP WHEN 'INSERT' THEN clock_timestamp() ELSE NEW.at END);
     NEW.salt := uuid_send(gen_random_uuid());
     NEW.origin := sha256(NEW.salt || convert_to(NEW.address, 'UTF8'));
     NEW.hash := sha256(
@@ -46,6 +48,24 @@ END $$;
 REVOKE EXECUTE ON FUNCTION chain_audit_row FROM PUBLIC;
 CREATE TRIGGER audit_log_chain BEFORE INSERT ON audit_log
    FOR EACH ROW EXECUTE FUNCTION chain_audit_row();
+"""
+
+# What was written before there were chains begins them.
+BACKFILL = """
+CREATE TRIGGER audit_log_backfill BEFORE UPDATE ON audit_log
+   FOR EACH ROW EXECUTE FUNCTION chain_audit_row();
+DO $$
+DECLARE
+    told bigint;
+BEGIN
+    FOR told IN SELECT audit_id FROM audit_log WHERE vault_id IS NOT NULL ORDER BY audit_id LOOP
+        UPDATE audit_log SET vault_id = vault_id WHERE audit_id = told;
+    END LOOP;
+END $$;
+DROP TRIGGER audit_log_backfill ON audit_log;
+ALTER TABLE audit_log
+    ADD CONSTRAINT audit_log_chain_check
+        CHECK (num_nulls(vault_id, vault_seq, origin, hash) IN (0, 4));
 """
 
 UP = r"""
@@ -77,15 +97,14 @@ CREATE TABLE audit_heads (
 COMMENT ON TABLE audit_heads IS 'the last row of each chain in audit_log';
 
 ALTER TABLE audit_log
-    DROP COLUMN object_id,
     ADD COLUMN object_ids uuid[] NOT NULL DEFAULT '{}',
     ADD COLUMN vault_seq  bigint,
     ADD COLUMN salt       bytea,
     ADD COLUMN origin     bytea,
     ADD COLUMN hash       bytea,
-    ADD CONSTRAINT audit_log_salt_check CHECK (octet_length(salt) = 16),
-    ADD CONSTRAINT audit_log_chain_check
-        CHECK (num_nulls(vault_id, vault_seq, origin, hash) IN (0, 4));
+    ADD CONSTRAINT audit_log_salt_check CHECK (octet_length(salt) = 16);
+UPDATE audit_log SET object_ids = ARRAY[object_id] WHERE object_id IS NOT NULL;
+ALTER TABLE audit_log DROP COLUMN object_id;
 DROP INDEX audit_log_vault_id_idx;
 CREATE UNIQUE INDEX audit_log_vault_seq_key ON audit_log (vault_id, vault_seq)
  WHERE vault_id IS NOT NULL;
@@ -103,9 +122,11 @@ DROP FUNCTION chain_audit_row;
 REVOKE SELECT ON audit_log FROM keyarc_keys;
 REVOKE UPDATE (overview, details) ON secret_versions FROM keyarc_keys;
 DROP INDEX audit_log_vault_seq_key;
+ALTER TABLE audit_log ADD COLUMN object_id uuid;
+UPDATE audit_log SET object_id = object_ids[1] WHERE cardinality(object_ids) > 0;
 ALTER TABLE audit_log
     DROP COLUMN object_ids, DROP COLUMN vault_seq, DROP COLUMN salt, DROP COLUMN origin,
-    DROP COLUMN hash, ADD COLUMN object_id uuid;
+    DROP COLUMN hash;
 CREATE INDEX audit_log_vault_id_idx ON audit_log (vault_id, audit_id) WHERE vault_id IS NOT NULL;
 DROP TABLE audit_heads, secret_uses;
 ALTER TABLE secret_versions
@@ -119,6 +140,7 @@ DROP INDEX secrets_seq_idx;
 def upgrade() -> None:
     op.execute(UP)
     op.execute(CHAIN)
+    op.execute(BACKFILL)
 
 
 def downgrade() -> None:
