@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PublicKey, Suite
 
 from .account_keys import Identity
-from .commits import Role, State
+from .commits import State
 from .encoding import Broken, Reader, sha256, u64
 from .identity import IdCert, verify
 from .vault_keys import VAULT_KEY, check_vault_key
@@ -19,7 +19,6 @@ from .vault_keys import VAULT_KEY, check_vault_key
 SUITE: Final = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 _MLKEM_PK: Final = 1184
-_SHARERS: Final = frozenset({Role.OWNER, Role.ADMIN})
 
 
 @dataclass(frozen=True)
@@ -55,25 +54,23 @@ def share(
     return Share(epoch, head, ciphertext, sender.sign(share_message(info, ciphertext)))
 
 
-def open_share(recipient: Identity, sender: IdCert, state: State, sent: Share) -> dict[int, bytes]:
+def open_share(recipient: Identity, granter: IdCert, state: State, sent: Share) -> dict[int, bytes]:
     """Return the vault keys by epoch.
 
-    The sender must be someone who may add members by *state*, and every key the one that the
-    signed history commits to.
+    *granter* is who had to send them, with the certificate of then: the author of the commit that
+    began *sent*'s epoch, or that added the recipient (`History.granters`). Whether they are a
+    member today is of no matter. Every key must be the one that the signed history commits to.
     """
-    member = state.roster.get(sender.user_id)
-    if member is None or member.idcert_hash != sender.hash or member.role not in _SHARERS:
-        raise Broken
     info = share_info(
         vault_id=state.vault_id,
         epoch=sent.epoch,
-        sender_id=sender.user_id,
-        sender_ed_pk=sender.ed_pk,
+        sender_id=granter.user_id,
+        sender_ed_pk=granter.ed_pk,
         recipient_id=recipient.user_id,
         recipient_x_pk=recipient.x_pk,
         head=sent.head,
     )
-    verify(sender.ed_pk, share_message(info, sent.ciphertext), sent.signature)
+    verify(granter.ed_pk, share_message(info, sent.ciphertext), sent.signature)
     try:
         plaintext = SUITE.decrypt(sent.ciphertext, recipient.hpke_key(), info)
     except (InvalidTag, ValueError):

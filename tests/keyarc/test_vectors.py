@@ -200,18 +200,19 @@ def _share(case: dict[str, Any]) -> sharing.Share:
     return sharing.Share(case["epoch"], *unhex(case, "head", "ciphertext", "signature"))
 
 
-def _sender(raw: str) -> IdCert:
+def _granter(raw: str) -> IdCert:
     return parse_idcert(bytes.fromhex(raw))
 
 
 def test_the_share_of_the_vectors_opens_and_its_forgeries_do_not() -> None:
     vectors = read("share.json")
     state = _told()[vectors["after_seq"]]
-    sender = _sender(vectors["sender"]["idcert"])
+    granter = _granter(vectors["sender"]["idcert"])
 
-    opened = sharing.open_share(person("admin"), sender, state, _share(vectors))
+    opened = sharing.open_share(person("admin"), granter, state, _share(vectors))
 
     assert {str(epoch): key.hex() for epoch, key in opened.items()} == vectors["keys"]
     for case in refuses(vectors["refused"]):
+        by = _granter(case["sender_idcert"])
         with pytest.raises(Broken):
-            sharing.open_share(person("admin"), _sender(case["sender_idcert"]), state, _share(case))
+            sharing.open_share(person("admin"), by, state, _share(case))

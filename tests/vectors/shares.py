@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from shared.keyarc import account_keys, sharing
 from shared.keyarc.account_keys import Identity
 from shared.keyarc.encoding import u64
+from shared.keyarc.identity import IdCert
 from shared.keyarc.sharing import Share
 from tests.vectors import hpke_schedule
 from tests.vectors.accounts import idcert
@@ -96,7 +97,7 @@ def _hpke(ciphertext: bytes) -> dict[str, str]:
 
 def _refused(sent: Share) -> list[dict[str, Any]]:
     """Return shares of which the recipient must not take a key."""
-    other = person("stranger")
+    other, granter = person("stranger"), idcert("owner", 2)
 
     def signed(**different: Any) -> bytes:
         return sender().sign(sharing.share_message(_info(**different), sent.ciphertext))
@@ -105,49 +106,51 @@ def _refused(sent: Share) -> list[dict[str, Any]]:
         _info(sender_id=other.user_id, sender_ed_pk=other.ed_pk), sent.ciphertext
     )
     flipped = sent.ciphertext[:-1] + bytes([sent.ciphertext[-1] ^ 1])
-    cases: dict[str, tuple[str, Share]] = {
-        "no signature": ("owner", _with(sent, signature=b"")),
+    cases: dict[str, tuple[IdCert, Share]] = {
+        "no signature": (granter, _with(sent, signature=b"")),
         "signature changed": (
-            "owner",
+            granter,
             _with(sent, signature=sent.signature[:-1] + bytes([sent.signature[-1] ^ 1])),
         ),
-        "ciphertext changed": ("owner", _with(sent, ciphertext=flipped)),
+        "ciphertext changed": (granter, _with(sent, ciphertext=flipped)),
         "ciphertext changed and signed again": (
-            "owner",
+            granter,
             _with(
                 sent,
                 ciphertext=flipped,
                 signature=sender().sign(sharing.share_message(_info(), flipped)),
             ),
         ),
-        "empty": ("owner", _with(sent, ciphertext=b"")),
-        "another epoch": ("owner", _with(sent, epoch=1)),
-        "another epoch, signed again": ("owner", _with(sent, epoch=1, signature=signed(epoch=1))),
-        "another head": ("owner", _with(sent, head=some("head", 32))),
+        "empty": (granter, _with(sent, ciphertext=b"")),
+        "another epoch": (granter, _with(sent, epoch=1)),
+        "another epoch, signed again": (granter, _with(sent, epoch=1, signature=signed(epoch=1))),
+        "another head": (granter, _with(sent, head=some("head", 32))),
         "another head, signed again": (
-            "owner",
+            granter,
             _with(sent, head=some("head", 32), signature=signed(head=some("head", 32))),
         ),
         "signed for another vault": (
-            "owner",
+            granter,
             _with(sent, signature=signed(vault_id=some_id("another vault"))),
         ),
         "signed for another recipient": (
-            "owner",
+            granter,
             _with(sent, signature=signed(recipient_id=other.user_id)),
         ),
-        "signed by a stranger": ("stranger", _with(sent, signature=other.sign(by_other))),
+        "signed by a stranger": (granter, _with(sent, signature=other.sign(by_other))),
+        "a stranger's, where the owner granted": (idcert("stranger"), sent),
+        "of the granter's key before": (idcert("owner"), sent),
     }
     return [
         {
             "why": why,
-            "sender_idcert": idcert(name, 2 if name == "owner" else 1).raw.hex(),
+            "sender_idcert": cert.raw.hex(),
             "epoch": one.epoch,
             "head": one.head.hex(),
             "ciphertext": one.ciphertext.hex(),
             "signature": one.signature.hex(),
         }
-        for why, (name, one) in cases.items()
+        for why, (cert, one) in cases.items()
     ]
 
 
