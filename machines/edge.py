@@ -24,7 +24,7 @@ from falcon import (
 from handlers.gateway import questions
 from handlers.gateway.upstream import Question, Upstream
 from machines.nginx import MEDIA_TYPES, REQUEST_HEADERS
-from shared import bodies, browsers, problems, service
+from shared import bodies, browsers, problem_documents, service
 
 CODINGS = {".br": "br", ".gz": "gzip"}  # the better one first
 NOT_BUILT = "The page is not built yet: `python3 machines up` builds it.\n"
@@ -118,7 +118,7 @@ def create_app(
     app = App()
     app.add_middleware(service.Requests("edge", first=True))
     app.add_middleware(service.Hosts(hosts, exempt=()))
-    app.set_error_serializer(problems.serialize)
+    app.set_error_serializer(problem_documents.serialize)
     app.add_route("/auth/{rest:path}", Pass(auth, address_header))
     app.add_route("/api/{rest:path}", Pass(gateway, address_header))
     app.add_route("/", site)
