@@ -205,13 +205,17 @@ function pick(version: Version | undefined, ...keys: string[]): Any {
   return Object.fromEntries(keys.map((key) => [key, version[key]]))
 }
 
-function listing(vault: Vault, since: bigint): { head: Any; secrets: Any[]; deleted: Any[] } {
+function listing(
+  vault: Vault,
+  since: bigint
+): { head: Any; audit: Any; secrets: Any[]; deleted: Any[] } {
   const newest = [...new Map(vault.versions.map((v) => [v.secret_id, v])).values()].filter(
     ({ seq }) => BigInt(seq) > since
   )
   const keys = ['secret_id', 'version', 'epoch', 'seq', 'overview', 'details_hash']
   return {
     head: headOf(vault),
+    audit: { seq: '0', hash: b64(new Uint8Array(32)) },
     secrets: newest.filter((v) => v['deleted'] !== true).map((v) => pick(v, ...keys)),
     deleted: newest
       .filter((v) => v['deleted'] === true)

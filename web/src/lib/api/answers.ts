@@ -3,6 +3,7 @@ import { type Bytes, idBytes, parseU64, unb64 } from '../crypto/bytes.ts'
 import { checkBlob, ObjectType, SUITE } from '../crypto/encoding.ts'
 import { Broken } from '../crypto/errors.ts'
 import type { Json } from '../crypto/json.ts'
+import type { AuditPin } from '../crypto/memories.ts'
 import type { PasskeyUnlock } from '../crypto/passkeys.ts'
 import { asArray, asCount, asString, exactly, having, orNull } from '../crypto/shape.ts'
 import { readUnlock } from './second-factors.ts'
@@ -154,6 +155,8 @@ export type ListedSecret = {
 /** The list of a vault's secrets, or what of it changed. */
 export type Listing = {
   head: ClaimedHead
+  /** Where the access log ends. */
+  audit: AuditPin
   secrets: ListedSecret[]
   deleted: [string, bigint][]
 }
@@ -172,9 +175,11 @@ function readSecret(json: Json): ListedSecret {
 
 /** Reads a listing. */
 export function readListing(json: Json): Listing {
-  const { head, secrets, deleted } = having(json, 'head', 'secrets', 'deleted')
+  const { head, audit, secrets, deleted } = having(json, 'head', 'audit', 'secrets', 'deleted')
+  const { seq, hash } = having(audit, 'seq', 'hash')
   return {
     head: readHead(head),
+    audit: { seq: parseU64(seq), hash: unb64(hash, 32) },
     secrets: asArray(secrets).map(readSecret),
     deleted: asArray(deleted).map((one) => {
       const { secret_id, version, seq } = having(one, 'secret_id', 'version', 'seq')

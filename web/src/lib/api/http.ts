@@ -3,11 +3,16 @@ import { Broken } from '../crypto/errors.ts'
 import { type Json, strictJson } from '../crypto/json.ts'
 import { asObject } from '../crypto/shape.ts'
 
-/** A request as it leaves. */
-export type Request = { method: string; path: string; body: string | null }
+/** A request as it leaves; `etag` names the answer that is known already. */
+export type Request = { method: string; path: string; body: string | null; etag?: string }
 
 /** An answer as it arrives. */
-export type Answer = { status: number; retryAfter: string | null; text: string }
+export type Answer = {
+  status: number
+  retryAfter: string | null
+  text: string
+  etag?: string | null
+}
 
 /** Carries requests; it rejects only when there was no answer. */
 export type Transport = (request: Request) => Promise<Answer>
@@ -56,9 +61,10 @@ function slugOf(body: Json): string {
 }
 
 /** By the browser: cookies of this origin only, no redirects, nothing cached. */
-export const fetchTransport: Transport = async ({ method, path, body }) => {
+export const fetchTransport: Transport = async ({ method, path, body, etag }) => {
   const headers: Record<string, string> = { 'KeyArc-Client': 'web', Accept: 'application/json' }
   if (body !== null) headers['Content-Type'] = 'application/json'
+  if (etag !== undefined) headers['If-None-Match'] = etag
   try {
     const response = await fetch(path, {
       method,
@@ -70,11 +76,17 @@ export const fetchTransport: Transport = async ({ method, path, body }) => {
       referrerPolicy: 'no-referrer'
     })
     const text = await response.text()
-    return { status: response.status, retryAfter: response.headers.get('Retry-After'), text }
+    const [retryAfter, tag] = ['Retry-After', 'ETag'].map((name) => response.headers.get(name))
+    return { status: response.status, retryAfter: retryAfter ?? null, text, etag: tag ?? null }
   } catch {
     throw new Offline('no answer')
   }
 }
+
+const NOT_MODIFIED = 304
+
+/** An answer with its name, by which it can be asked whether it still holds. */
+type Tagged = { status: number; etag: string | null; json: Json }
 
 /** The one path of auth that needs a session that is open. */
 const PROOF = '/auth/sessions/current/proof'
@@ -89,24 +101,31 @@ export class Http {
     this.#transport = transport
   }
 
-  get(path: string): Promise<Json> {
-    return this.#ask('GET', path)
+  async get(path: string): Promise<Json> {
+    return (await this.#ask('GET', path)).json
   }
 
-  post(path: string, body: object): Promise<Json> {
-    return this.#ask('POST', path, body)
+  /** Asks for what has changed since the answer that `etag` names; null where nothing has. */
+  async getChanged(path: string, etag: string | null): Promise<Tagged | null> {
+    const answer = await this.#ask('GET', path, undefined, etag ?? undefined)
+    return answer.status === NOT_MODIFIED ? null : answer
   }
 
-  put(path: string, body: object): Promise<Json> {
-    return this.#ask('PUT', path, body)
+  async post(path: string, body: object): Promise<Json> {
+    return (await this.#ask('POST', path, body)).json
+  }
+
+  async put(path: string, body: object): Promise<Json> {
+    return (await this.#ask('PUT', path, body)).json
   }
 
   async delete(path: string): Promise<void> {
     await this.#ask('DELETE', path)
   }
 
-  async #ask(method: string, path: string, body?: object): Promise<Json> {
-    const request = { method, path, body: body === undefined ? null : JSON.stringify(body) }
+  async #ask(method: string, path: string, body?: object, etag?: string): Promise<Tagged> {
+    const text = body === undefined ? null : JSON.stringify(body)
+    const request = { method, path, body: text, ...(etag === undefined ? {} : { etag }) }
     try {
       return await this.#once(request)
     } catch (ex) {
@@ -117,18 +136,20 @@ export class Http {
     }
   }
 
-  async #once(request: Request): Promise<Json> {
+  async #once(request: Request): Promise<Tagged> {
     const answer = await this.#transport(request)
-    if (answer.status < 200 || answer.status > 299) throw new Problem(answer)
-    return answer.status === 204 ? null : strictJson(answer.text)
+    const { status, etag = null } = answer
+    const known = status === NOT_MODIFIED && request.etag !== undefined
+    if (!known && (status < 200 || status > 299)) throw new Problem(answer)
+    return { status, etag, json: known || status === 204 ? null : strictJson(answer.text) }
   }
 
   /** A refresh token serves once: calls that fail together share one refresh. */
   #refresh(): Promise<void> {
     const body = JSON.stringify({})
     this.#refreshing ??= this.#once({ method: 'POST', path: '/auth/sessions/refresh', body })
-      .then((answer) => {
-        if (typeof asObject(answer)['expires_in'] !== 'number') throw new Broken('no expiry')
+      .then(({ json }) => {
+        if (typeof asObject(json)['expires_in'] !== 'number') throw new Broken('no expiry')
       })
       .finally(() => {
         this.#refreshing = null

@@ -17,7 +17,7 @@ export class VaultBox {
   readonly #id: Bytes
   readonly #vaultId: string
   readonly #raw: ReadonlyMap<bigint, Bytes>
-  readonly #ready = new Map<bigint, SealingKey>()
+  readonly #ready = new Map<Bytes, SealingKey>()
 
   constructor(vaultId: string, keys: ReadonlyMap<bigint, Bytes>) {
     this.#vaultId = vaultId
@@ -57,12 +57,12 @@ export class VaultBox {
   }
 
   #key(epoch: bigint): SealingKey {
-    const ready = this.#ready.get(epoch)
-    if (ready !== undefined) return ready
     const raw = this.#raw.get(epoch)
     if (raw === undefined) throw new KeyMissing('no key of this epoch')
+    const ready = this.#ready.get(raw)
+    if (ready !== undefined) return ready
     const key = new SealingKey(raw)
-    this.#ready.set(epoch, key)
+    this.#ready.set(raw, key)
     return key
   }
 

@@ -14,9 +14,11 @@ import { Altered, Rollback } from '../crypto/errors.ts'
 import { sha256 } from '../crypto/hashes.ts'
 import type { Json } from '../crypto/json.ts'
 import type { VaultBox } from './box.ts'
+import { AccessLog } from './access-log.ts'
 import { type Context, timed } from './context.ts'
 import type { History } from './history.ts'
 import { readOverview } from './items.ts'
+import { settleKeys } from './shares.ts'
 import type { Progress, Row } from './types.ts'
 
 /** So many rows at once: small enough for the page to take without a stutter. */
@@ -28,6 +30,7 @@ export type Shown = { row: Row; json: Json }
 /** Loads, verifies and holds the secrets of one vault. */
 export class Contents {
   readonly history: History
+  readonly accesses: AccessLog
   readonly box: VaultBox
   readonly shown = new Map<string, Shown>()
   /** What was removed while this was open: the way back. */
@@ -35,10 +38,14 @@ export class Contents {
   readonly #context: Context
   /** False as well after a refresh that failed halfway: then everything is loaded anew. */
   #loaded = false
+  /** The last list of changes that was followed to its end, by its name. */
+  #seen: { since: bigint; etag: string | null } = { since: 0n, etag: null }
 
   constructor(context: Context, history: History, box: VaultBox) {
     this.#context = context
     this.history = history
+    const pin = context.keeper.keyring.auditPin(history.vaultId)
+    this.accesses = new AccessLog(context.http, history.vaultId, pin)
     this.box = box
   }
 
@@ -58,18 +65,19 @@ export class Contents {
   async refresh(): Promise<Commit[]> {
     await this.ready()
     const { state } = this.history
-    const listing = await this.#list(state.head.seq)
+    const since = state.head.seq
+    const known = this.#seen.since === since ? this.#seen.etag : null
+    const answer = await this.#context.http.getChanged(this.#path(since), known)
+    if (answer === null) return []
+    const listing = readListing(answer.json)
     this.#loaded = false
     const before = new Map([...this.shown.keys()].map((id) => [id, state.secret(id)]))
     const commits = await this.history.follow(listing.head)
-    const touched = new Set(commits.flatMap((commit) => commit.ops.flatMap(secretOf)))
-    const listed = new Map(listing.secrets.map((secret) => [secret.secretId, secret]))
-    for (const id of touched) {
-      const entry = state.secret(id)
-      if (entry === undefined) this.#drop(id, before.get(id))
-      else await this.#renew(id, entry, listed.get(id))
-    }
+    await this.accesses.follow(listing.audit)
+    await settleKeys(this.#context, this.history)
+    await this.#take(listing, commits, before)
     this.#loaded = true
+    this.#seen = { since, etag: answer.etag }
     return commits
   }
 
@@ -93,10 +101,13 @@ export class Contents {
   async #load(onRows: (rows: Row[], progress: Progress) => void): Promise<void> {
     const { note } = this.#context
     const { history } = this
-    const listing = await timed(note, 'keyarc:fetch', () => this.#list(0n))
+    const listing = await timed(note, 'keyarc:fetch', async () =>
+      readListing(await this.#context.http.get(this.#path(0n)))
+    )
     await timed(note, 'keyarc:verify', async () => {
       await history.follow(listing.head)
-      await this.box.check(history.state.parts)
+      await this.accesses.follow(listing.audit)
+      await settleKeys(this.#context, history)
       await history.state.load(await entriesOf(listing.secrets))
       history.state.noteDeleted(listing.deleted)
     })
@@ -105,9 +116,28 @@ export class Contents {
     this.#loaded = true
   }
 
-  async #list(since: bigint): Promise<Listing> {
-    const path = `/api/keys/vaults/${this.history.vaultId}/secrets?since=${String(since)}`
-    return readListing(await this.#context.http.get(path))
+  #path(since: bigint): string {
+    return `/api/keys/vaults/${this.history.vaultId}/secrets?since=${String(since)}`
+  }
+
+  /** Takes the rows of a list, which has to hold what the commits touched and nothing else. */
+  async #take(
+    { secrets }: Listing,
+    commits: Commit[],
+    before: ReadonlyMap<string, SecretEntry | undefined>
+  ): Promise<void> {
+    const { state } = this.history
+    const touched = new Set(commits.flatMap((commit) => commit.ops.flatMap(secretOf)))
+    const listed = new Map(secrets.map((secret) => [secret.secretId, secret]))
+    const live = [...touched].filter((id) => state.secret(id) !== undefined)
+    if (listed.size !== secrets.length || listed.size !== live.length) {
+      throw new Altered('more or less than what changed')
+    }
+    for (const id of touched) {
+      const entry = state.secret(id)
+      if (entry === undefined) this.#drop(id, before.get(id))
+      else await this.#renew(id, entry, listed.get(id))
+    }
   }
 
   async #decrypt(

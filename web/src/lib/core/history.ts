@@ -1,37 +1,14 @@
 /** The history of one vault, verified commit by commit from what the keyring has pinned. */
-import { readPage } from '../api/answers.ts'
 import type { Http } from '../api/http.ts'
 import { type Bytes, equal } from '../crypto/bytes.ts'
-import { type Commit, parseCommit } from '../crypto/commits.ts'
-import { Fork, Rollback } from '../crypto/errors.ts'
+import type { Commit } from '../crypto/commits.ts'
+import { Altered, Broken, Fork, Rollback, Unsigned } from '../crypto/errors.ts'
 import { stateFromPin, type Pin } from '../crypto/pins.ts'
 import { State } from '../crypto/state.ts'
 import { Certificates } from '../crypto/certificates.ts'
+import { fetchCommits } from './commit-pages.ts'
 import { Grants } from './grants.ts'
 import type { Head } from './types.ts'
-
-/** The commits after `after` up to `until`, in order, page by page. */
-async function* fetchCommits(
-  http: Http,
-  vaultId: string,
-  after: bigint,
-  until: bigint
-): AsyncGenerator<Commit> {
-  let from: bigint | null = after
-  while (from !== null && from < until) {
-    const path = `/api/keys/vaults/${vaultId}/commits?after=${String(from)}`
-    const page = readPage(await http.get(path))
-    let last: bigint = from
-    for (const { commit, signature } of page.commits) {
-      const parsed = await parseCommit(commit, signature)
-      if (parsed.seq !== last + 1n) throw new Rollback('a gap in the history')
-      last = parsed.seq
-      if (last <= until) yield parsed
-    }
-    if (page.next !== null && page.next !== last) throw new Rollback('a gap in the history')
-    from = page.next === null ? null : last
-  }
-}
 
 /** One vault's state and how it was reached. */
 export class History {
@@ -62,6 +39,7 @@ export class History {
    */
   async follow(claimed: { seq: bigint; hash: Bytes; state: Bytes }): Promise<Commit[]> {
     const known = this.state.head
+    if (claimed.seq < known.seq) throw new Rollback('an older head')
     const followed: Commit[] = []
     // the pinned commit itself is asked for once, for its author and time
     const after = this.#last === null && known.seq > 0n ? known.seq - 1n : known.seq
@@ -72,19 +50,20 @@ export class History {
         followed.push(commit)
       }
     }
-    const { seq, hash, state } = this.state.head
-    if (seq !== claimed.seq) throw new Rollback('an older head')
-    if (!equal(hash, claimed.hash) || !equal(state, claimed.state)) throw new Fork('another head')
+    if (!equal(this.state.head.hash, claimed.hash)) throw new Fork('another head')
+    if (!equal(this.state.head.state, claimed.state)) throw new Altered('another state')
     return followed
   }
 
   /** Verifies one commit and goes on from it. */
   async take(commit: Commit): Promise<void> {
-    const { seq, hash } = this.state.head
-    if (commit.seq === seq + 1n && !equal(commit.prev, hash)) throw new Fork('another history')
+    if (!equal(commit.prev, this.state.head.hash)) throw new Fork('another history')
     await this.certificates.addFrom(commit)
     const author = await this.certificates.authorOf(commit, this.state)
-    await this.state.apply(commit, author)
+    await this.state.apply(commit, author).catch((ex: unknown) => {
+      // signed or not, nobody may have said this
+      throw ex instanceof Broken ? new Unsigned(ex.message) : ex
+    })
     this.grants.note(commit, author, this.state.epoch)
     this.#last = commit
   }

@@ -5,53 +5,16 @@ import type { Commit } from '../crypto/commits.ts'
 import { Altered, Rollback } from '../crypto/errors.ts'
 import { sha256 } from '../crypto/hashes.ts'
 import type { Op } from '../crypto/ops.ts'
-import { makePin } from '../crypto/pins.ts'
 import { makeVaultKey, vkCommit } from '../crypto/vault-keys.ts'
-import { VaultBox } from './box.ts'
-import { Contents } from './contents.ts'
+import type { Contents } from './contents.ts'
 import type { Context } from './context.ts'
 import { CoreError } from './errors.ts'
-import { isAlarm, toCoreError } from './failures.ts'
-import { History } from './history.ts'
+import type { History } from './history.ts'
 import { type Profile, readDetails, readProfile, writeJson } from './items.ts'
+import { OpenVault } from './open-vault.ts'
+import { settleKeys } from './shares.ts'
 import { signNext } from './signing.ts'
 import type { Details, Head, Overview, Progress, Row, Vault } from './types.ts'
-import { Writer } from './writer.ts'
-
-/** One vault of this account, and the turns in which it is worked on. */
-class OpenVault {
-  readonly contents: Contents
-  readonly writer: Writer
-  #turn: Promise<unknown> = Promise.resolve()
-  #alarm: CoreError | null = null
-
-  constructor(context: Context, vaultId: string) {
-    const { keyring } = context.keeper
-    const history = new History(context.http, vaultId, keyring.pin(vaultId))
-    this.contents = new Contents(
-      context,
-      history,
-      new VaultBox(vaultId, keyring.vaultKeys(vaultId))
-    )
-    this.writer = new Writer(context, this.contents)
-  }
-
-  /** Does `work` after what came before it; after an alarm nothing is done any more. */
-  take<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(async () => {
-      if (this.#alarm !== null) throw this.#alarm
-      try {
-        return await work()
-      } catch (ex) {
-        const error = toCoreError(ex)
-        if (isAlarm(error)) this.#alarm = error
-        throw error
-      }
-    })
-    this.#turn = result.catch(() => undefined)
-    return result
-  }
-}
 
 /** Every vault whose keys are in the keyring. */
 export class Vaults {
@@ -100,22 +63,22 @@ export class Vaults {
       const answer = await http.post('/api/account/vaults', body)
       checkStored(answer, 1n, b64(commit.hash), 'vault_id')
       await history.take(commit)
-      await this.#pin(opened)
+      await opened.pin()
       return this.#vault(history, profile, 0)
     })
   }
 
   /** Loads, verifies and shows a vault. */
   open(vaultId: string, onRows: (rows: Row[], progress: Progress) => void): Promise<Head> {
-    return this.#work(vaultId, async (opened) => {
+    return this.work(vaultId, async (opened) => {
       await opened.contents.open(onRows)
-      await this.#pin(opened)
+      await opened.pin()
       return opened.contents.history.head
     })
   }
 
   details(vaultId: string, secretId: string): Promise<Details> {
-    return this.#work(vaultId, async ({ contents, writer }) => {
+    return this.work(vaultId, async ({ contents, writer }) => {
       await contents.ready()
       return readDetails(await writer.details(secretId))
     })
@@ -128,15 +91,15 @@ export class Vaults {
     details: Details,
     seen?: string
   ): Promise<Row> {
-    return this.#write(vaultId, ({ writer }) => writer.save(secretId, overview, details, seen))
+    return this.write(vaultId, ({ writer }) => writer.save(secretId, overview, details, seen))
   }
 
   remove(vaultId: string, secretIds: string[]): Promise<void> {
-    return this.#write(vaultId, ({ writer }) => writer.remove(secretIds))
+    return this.write(vaultId, ({ writer }) => writer.remove(secretIds))
   }
 
   restore(vaultId: string, secretId: string): Promise<Row> {
-    return this.#write(vaultId, ({ writer }) => writer.restore(secretId))
+    return this.write(vaultId, ({ writer }) => writer.restore(secretId))
   }
 
   /** Works on every vault of the account at once: in none of them anything happens meanwhile. */
@@ -150,18 +113,20 @@ export class Vaults {
     )()
   }
 
-  async #work<T>(vaultId: string, work: (opened: OpenVault) => Promise<T>): Promise<T> {
+  /** Does something to one vault, in its turn. */
+  async work<T>(vaultId: string, work: (opened: OpenVault) => Promise<T>): Promise<T> {
     if (!this.#open.has(vaultId)) await this.list()
     const opened = this.#open.get(vaultId)
     if (opened === undefined) throw new CoreError('refused', 'no such vault')
     return opened.take(() => work(opened))
   }
 
-  #write<T>(vaultId: string, work: (opened: OpenVault) => Promise<T>): Promise<T> {
-    return this.#work(vaultId, async (opened) => {
+  /** Does something to one vault that moves its history on. */
+  write<T>(vaultId: string, work: (opened: OpenVault) => Promise<T>): Promise<T> {
+    return this.work(vaultId, async (opened) => {
       await opened.contents.ready()
       const result = await work(opened)
-      await this.#pin(opened)
+      await opened.pin()
       return result
     })
   }
@@ -187,7 +152,7 @@ export class Vaults {
     for (const idcert of listed.idcerts) await history.certificates.add(idcert)
     await history.follow(listed.head)
     const { parts } = history.state
-    await box.check(parts)
+    await settleKeys(this.#context, history)
     const { epoch, seq, blob } = listed.profile
     const named = parts.profile
     const same = named !== null && named.epoch === epoch && named.seq === seq
@@ -213,17 +178,5 @@ export class Vaults {
       { op: 'profile', epoch: 1n, blobHash: await sha256(profile) }
     ]
     return (await signNext(keys, history.state, ops)).commit
-  }
-
-  /** Raises the pin. What keeps the keyring from being saved now is mended by the next save. */
-  async #pin({ contents }: OpenVault): Promise<void> {
-    const { keeper } = this.#context
-    const { state, vaultId } = contents.history
-    if (!keeper.keyring.raisePin(vaultId, makePin(state))) return
-    try {
-      await keeper.save()
-    } catch (ex) {
-      if (isAlarm(toCoreError(ex))) throw ex
-    }
   }
 }

@@ -4,6 +4,7 @@ import type { Commit } from './commits.ts'
 import { Forbidden, Unsigned } from './errors.ts'
 import { sha256 } from './hashes.ts'
 import { type IdCert, parseKnownIdcert } from './identity.ts'
+import type { Member } from './roster.ts'
 import type { State } from './state.ts'
 
 /** The certificates of one vault's people. */
@@ -27,6 +28,11 @@ export class Certificates {
     if (first?.op === 'genesis' || first?.op === 'join') return this.#ownOf(first.idcert)
     const member = state.member(commit.authorId)
     if (member === undefined) throw new Forbidden('a stranger')
+    return this.#find(member.idcertHash)
+  }
+
+  /** The certificate of a member, as the roster names it. */
+  of(member: Member): Promise<IdCert> {
     return this.#find(member.idcertHash)
   }
 

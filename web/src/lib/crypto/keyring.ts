@@ -113,6 +113,18 @@ export class Keyring {
     memory.keys.set(epoch, key)
   }
 
+  /** Whether a key of this epoch may still be another. */
+  isCandidate(vaultId: string, epoch: bigint): boolean {
+    return isCandidate(this.#memory(vaultId), epoch)
+  }
+
+  /** Forgets a key that another one took the place of; only a candidate can be forgotten. */
+  dropCandidate(vaultId: string, epoch: bigint): void {
+    const memory = this.#memory(vaultId)
+    if (!isCandidate(memory, epoch)) throw new Broken('another vault key')
+    memory.keys.delete(epoch)
+  }
+
   /** How far a vault's history had come; null before its genesis is known. */
   pin(vaultId: string): Pin | null {
     return this.#vaults.get(vaultId)?.pin ?? null

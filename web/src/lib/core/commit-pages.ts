@@ -1,0 +1,28 @@
+/** A vault's commits as the server gives them: page by page, parsed, and not verified yet. */
+import { readPage } from '../api/answers.ts'
+import type { Http } from '../api/http.ts'
+import { type Commit, parseCommit } from '../crypto/commits.ts'
+import { Altered } from '../crypto/errors.ts'
+
+/** The commits after `after` up to `until`, in order; one that is missing ends it. */
+export async function* fetchCommits(
+  http: Http,
+  vaultId: string,
+  after: bigint,
+  until: bigint
+): AsyncGenerator<Commit> {
+  for (let last = after; last < until;) {
+    const path = `/api/keys/vaults/${vaultId}/commits?after=${String(last)}`
+    const page = readPage(await http.get(path))
+    if (page.commits.length === 0) throw new Altered('a gap in the history')
+    for (const { commit, signature } of page.commits) {
+      const parsed = await parseCommit(commit, signature)
+      if (parsed.vaultId !== vaultId || parsed.seq !== last + 1n) {
+        throw new Altered('a gap in the history')
+      }
+      last = parsed.seq
+      // what follows was written after the head was told
+      if (last <= until) yield parsed
+    }
+  }
+}
