@@ -134,8 +134,7 @@ class Secrets:
         actor = req.context.actor
         with self._pool.connection() as conn:
             vault_log.require(conn, actor, Permission.SECRET_READ, vault_id)
-            secret = sql.get(conn, vault_id, secret_id)
-            uses_sql.note(conn, vault_id, [secret_id], actor.user_id)
+            secret = sql.get(conn, vault_id, secret_id, actor.user_id)
             audit.record(conn, req, Action.SECRET_READ, vault_id, secret_id)
         resp.media = SECRET.dump(secret)
 

@@ -122,17 +122,29 @@ def changes(conn: Connection, vault_id: UUID, since: int) -> Changes:
 
 
 GET = """
-    SELECT secret_id, version, secrets.epoch, secrets.overview, details
-      FROM secrets
-      JOIN secret_versions USING (vault_id, secret_id, version)
-     WHERE vault_id = %(vault_id)s
-       AND secret_id = %(secret_id)s
-       AND secrets.epoch IS NOT NULL
+    WITH found AS (
+        SELECT vault_id, secret_id, version, secrets.epoch, secrets.overview, details
+          FROM secrets
+          JOIN secret_versions USING (vault_id, secret_id, version)
+         WHERE vault_id = %(vault_id)s
+           AND secret_id = %(secret_id)s
+           AND secrets.epoch IS NOT NULL),
+    used AS (
+        INSERT INTO secret_uses AS known (vault_id, secret_id, used_at, user_id)
+        SELECT vault_id, secret_id, now(), %(user_id)s
+          FROM found
+        ON CONFLICT ON CONSTRAINT secret_uses_pkey DO UPDATE
+           SET used_at = excluded.used_at,
+               user_id = excluded.user_id
+         WHERE known.used_at <= excluded.used_at)
+    SELECT secret_id, version, epoch, overview, details
+      FROM found
 """
 
 
-def get(conn: Connection, vault_id: UUID, secret_id: UUID) -> Secret:
-    return db.one(conn, Secret, GET, vault_id=vault_id, secret_id=secret_id)
+def get(conn: Connection, vault_id: UUID, secret_id: UUID, user_id: UUID) -> Secret:
+    """Return a secret, and keep that somebody reads it now: in one question, the frequent one."""
+    return db.one(conn, Secret, GET, vault_id=vault_id, secret_id=secret_id, user_id=user_id)
 
 
 # To the planner a vault that is younger than its statistics has one row; OFFSET 0 keeps it from

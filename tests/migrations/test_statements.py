@@ -45,6 +45,7 @@ WRITERS = {
     "handlers.auth.passkeys_sql": {"passkeys"},
     "handlers.auth.second_factor_sql": {"backup_codes", "totp"},
     "handlers.auth.sessions_sql": {"refresh_tokens", "sessions"},
+    "handlers.keys.secrets_sql": {"secret_uses"},
     "handlers.keys.uses_sql": {"secret_uses"},
     "handlers.jobs.purge_sql": {
         "challenges",
@@ -66,7 +67,12 @@ WRITERS = {
     "shared.mail_sql": {"mails"},
     "shared.vault_contents_sql": {"secret_versions", "secrets"},
     "shared.vault_log_sql": {"commits", "vault_epochs", "vaults"},
-    "shared.vault_roster_sql": {"superseded_idcerts", "vault_members"},
+    "shared.vault_roster_sql": {
+        "shares",
+        "superseded_idcerts",
+        "vault_invites",
+        "vault_members",
+    },
 }
 
 
