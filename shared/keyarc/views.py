@@ -11,13 +11,15 @@ from uuid import UUID
 from . import accesses
 from .answers import Head
 from .certificates import Certificates
-from .commits import State
+from .commits import Commit, State
 from .encoding import Broken
-from .errors import AuditBroken, KeyMissing, NotFound, Rollback, Unsigned
+from .errors import AuditBroken, NotFound, Rollback, Unsigned
 from .following import History
+from .granted import keys_of
 from .http import Answer, refuse
 from .listings import Listing
 from .memories import AuditPin
+from .noticed import notice
 from .opened import Opened
 from .sync import VaultView, moved, view_of
 
@@ -52,8 +54,9 @@ class Views:
             self._check_reached(kept.view)
             return kept.view.copy()
         listing = Listing.of(answer.media)
-        view, history = self._moved(vault_id, kept, listing)
+        view, history, commits = self._moved(vault_id, kept, listing)
         view.audit = self._heard(vault_id, view.audit, listing.audit)
+        notice(self._opened.keyring.keyring, view.state, commits)
         self._opened.keyring.raise_pin(view.state, history.passed, view.audit)
         # The tag is of an answer that began at this very view: what it had to say is known.
         same = kept is not None and kept.view.state.seq == view.state.seq
@@ -84,22 +87,15 @@ class Views:
 
     def _moved(
         self, vault_id: UUID, kept: Kept | None, listing: Listing
-    ) -> tuple[VaultView, History]:
+    ) -> tuple[VaultView, History, list[Commit]]:
         history = self._history(vault_id, kept.view.copy().state if kept else None)
         commits = history.follow(listing.head)
         self._check_creator(history)
         history.check_through(self._opened.keyring.keyring.vaults[vault_id].pin)
-        keys = self._keys(history)
+        keys = keys_of(self._opened, history)
         if kept is None:
-            return view_of(history.state, listing, keys), history
-        return moved(kept.view, history.state, commits, listing, keys), history
-
-    def _keys(self, history: History) -> dict[int, bytes]:
-        """Give the vault's keys; a member whose share of a new one has not come has to wait."""
-        keys = self._opened.keyring.keyring.vaults[history.state.vault_id].keys
-        if history.state.epoch not in keys:
-            raise KeyMissing
-        return keys
+            return view_of(history.state, listing, keys), history, commits
+        return moved(kept.view, history.state, commits, listing, keys), history, commits
 
     def _heard(self, vault_id: UUID, seen: AuditPin | None, head: AuditPin) -> AuditPin:
         """Follow the access log from what was seen, through what other devices saw, to *head*."""
@@ -116,8 +112,11 @@ class Views:
     def _history(self, vault_id: UUID, state: State | None = None) -> History:
         keyring = self._opened.keyring
         start = state or keyring.anchors.get(vault_id, State(vault_id)).public()
-        own = self._opened.keys.user_id
-        return History(self._opened.connection, start, self.certificates.find, own)
+        own = self._opened.keys.idcert
+        member = start.roster.get(own.user_id)
+        if member is not None and member.idcert_hash == own.hash:
+            start.introduce(own)  # one's own commits are applied before they are sent
+        return History(self._opened.connection, start, self.certificates.find, own.user_id)
 
     def _check_creator(self, history: History) -> None:
         """A vault that is not pinned yet is one that this person began."""

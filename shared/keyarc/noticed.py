@@ -1,0 +1,43 @@
+"""What a vault's verified history tells a person's keyring of people and of one's invitations."""
+
+from collections.abc import Iterable
+
+from .commits import Commit, Join, Rekey, State
+from .encoding import Broken
+from .identity import IdCert, parse_idcert
+from .keyring import Keyring
+
+
+def notice(keyring: Keyring, state: State, commits: Iterable[Commit]) -> None:
+    """Take in what *commits*, which led to *state*, say.
+
+    Whoever answered one's own invitation is known by its link, and known people's next keys are
+    learnt. Somebody who comes with other keys than those known here stays as they are known.
+    """
+    for commit in commits:
+        for op in commit.ops:
+            match op:
+                case Join() if op.invite_id in keyring.invitations:
+                    sent = keyring.invitations[op.invite_id]
+                    if sent.vault_id == state.vault_id and _agrees(keyring, op.idcert):
+                        keyring.know(op.idcert, "link", sent.email)
+                case Rekey() if op.idcert.user_id in keyring.people:
+                    if _agrees(keyring, op.idcert):
+                        keyring.know(op.idcert, keyring.people[op.idcert.user_id].verified)
+    keyring.invitations = {
+        invite_id: sent
+        for invite_id, sent in keyring.invitations.items()
+        if sent.vault_id != state.vault_id or invite_id in state.invites
+    }
+
+
+def _agrees(keyring: Keyring, idcert: IdCert) -> bool:
+    """Tell whether a certificate is the known one, or the next that the known key signed."""
+    known = keyring.people.get(idcert.user_id)
+    if known is None or known.idcert.raw == idcert.raw:
+        return True
+    try:
+        parse_idcert(idcert.raw, previous=known.idcert)
+    except Broken:
+        return False
+    return True
