@@ -23,6 +23,8 @@ BEGINNINGS = {
     "POST /auth/prelogin",
     "POST /auth/sessions/refresh",
 }
+# They are sent what to look for, and change nothing.
+QUESTIONS = {"POST /api/keys/vaults/{vault_id}/versions/overviews"}
 # Proved by the tests of their own, which have a relay of mail.
 ELSEWHERE = {"POST /auth/email-verifications"}
 UNAVAILABLE = {"type": "/problems/unavailable", "title": "Service Unavailable", "status": 503}
@@ -42,7 +44,7 @@ def test_every_route_that_changes_something_is_tried() -> None:
         if route.method != "GET"
     }
 
-    assert routes == DEEDS.keys() | BEGINNINGS | ELSEWHERE
+    assert routes == DEEDS.keys() | BEGINNINGS | QUESTIONS | ELSEWHERE
 
 
 @pytest.mark.parametrize("name", DEEDS)
