@@ -5,7 +5,7 @@ from uuid import UUID
 
 from shared import db
 from shared.db import Connection
-from shared.keyarc.commits import Commit, State
+from shared.keyarc.commits import Commit, ProfileMark, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +211,19 @@ def advance(conn: Connection, state: State, prev: bytes, secrets: int) -> bool:
         prev=prev,
     )
     return moved == 1
+
+
+SET_PROFILE = """
+    UPDATE vaults
+       SET profile_epoch = %(epoch)s,
+           profile_seq = %(seq)s,
+           profile = %(profile)s
+     WHERE vault_id = %(vault_id)s
+"""
+
+
+def set_profile(conn: Connection, vault_id: UUID, mark: ProfileMark, profile: bytes) -> None:
+    db.run(conn, SET_PROFILE, vault_id=vault_id, epoch=mark.epoch, seq=mark.seq, profile=profile)
 
 
 def _joined(state: State) -> bytes:

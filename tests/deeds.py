@@ -7,7 +7,16 @@ import pyotp
 
 from shared.keyarc.commits import Remove
 from shared.keyarc.encoding import ObjectType, b64
-from tests import factories, key_changes, machine_tokens, second_factors, vaults, ways_in
+from tests import (
+    factories,
+    key_changes,
+    links,
+    machine_tokens,
+    rosters,
+    second_factors,
+    vaults,
+    ways_in,
+)
 from tests.authenticator import Passkey
 from tests.machine_tokens import Machine
 from tests.recoveries import Recovering
@@ -105,9 +114,17 @@ def token_revoked(world: World) -> Ask:
 
 def roster_changed(world: World) -> Ask:
     machine = machine_tokens.made(world.conn, world.person.account, world.vault)
-    body = vaults.body(world.vault.commit([Remove(machine.user_id)]))
-    del body["blobs"]
-    return _bound(world.person, "POST", f"vaults/{world.vault.id}/commits", json=body)
+    vault = world.vault
+    commit = vault.commit([Remove(machine.user_id), rosters.rotate(vault)])
+    body = rosters.body(commit, rosters.enclosed(vault, commit))
+    return _bound(world.person, "POST", f"vaults/{vault.id}/commits", json=body)
+
+
+def invitation_accepted(world: World) -> Ask:
+    vault, account = vaults.begin(world.conn), world.person.account
+    link = rosters.invited(account, vault)
+    body = rosters.signed(link.join(vault, world.vault.owner))
+    return _bound(world.person, "POST", f"invitations/{link.invite_id}", json=body)
 
 
 def vault_begun(world: World) -> Ask:
@@ -137,6 +154,41 @@ def secrets_read(world: World) -> Ask:
     return lambda: client.post(f"{world.vault.url}/secrets/read", json=body)
 
 
+def secret_purged(world: World) -> Ask:
+    (content,) = world.vault.fill(world.keys, 1)
+    world.vault.send(world.keys, [world.vault.delete(content.secret_id)])
+    client = world.keys.as_(world.person.actor)
+    return lambda: client.delete(f"{world.vault.url}/secrets/{content.secret_id}/versions")
+
+
+def reminder(method: str, **kwargs: object) -> Callable[[World], Ask]:
+    """Return a deed to the reminder of a secret that has one."""
+
+    def deed(world: World) -> Ask:
+        secret_id = next(next(iter(rows)) for rows in world.vault.state.secrets.values() if rows)
+        client = world.keys.as_(world.person.actor)
+        path = f"{world.vault.url}/reminders/{secret_id}"
+        client.put(path, json={"day": "2027-06-30"})
+        return lambda: client.simulate_request(method, path, **kwargs)
+
+    return deed
+
+
+def link_made(world: World) -> Ask:
+    client, body = world.keys.as_(world.person.actor), links.body()
+    return lambda: client.post("/api/keys/links", json=body)
+
+
+def link_removed(world: World) -> Ask:
+    client, link_id = world.keys.as_(world.person.actor), link_made(world)().json["link_id"]
+    return lambda: client.delete(f"/api/keys/links/{link_id}")
+
+
+def link_opened(world: World) -> Ask:
+    link_id = link_made(world)().json["link_id"]
+    return lambda: world.auth.post(f"/auth/links/{link_id}")
+
+
 DEEDS: dict[str, Callable[[World], Ask]] = {
     "DELETE /api/account/device-requests/{request_id}": device_answered("DELETE"),
     "DELETE /api/account/machine-tokens/{machine_id}": token_revoked,
@@ -146,15 +198,22 @@ DEEDS: dict[str, Callable[[World], Ask]] = {
     "DELETE /api/account/sessions": sessions_ended,
     "DELETE /api/account/sessions/{session_id}": session_ended,
     "DELETE /api/account/totp": totp_removed,
+    "DELETE /api/keys/vaults/{vault_id}/secrets/{secret_id}/versions": secret_purged,
+    "DELETE /api/keys/links/{link_id}": link_removed,
+    "DELETE /api/keys/vaults/{vault_id}/reminders/{secret_id}": reminder("DELETE"),
     "DELETE /auth/sessions/current": ways_in.logged_out,
+    "PATCH /api/account/profile": of_account("PATCH", "profile", json={"reminders": False}),
     "POST /api/account/backup-codes": codes_replaced,
+    "POST /api/account/invitations/{invite_id}": invitation_accepted,
     "POST /api/account/machine-tokens": token_made,
     "POST /api/account/passkeys": passkey_added,
     "POST /api/account/vaults": vault_begun,
     "POST /api/account/vaults/{vault_id}/commits": roster_changed,
+    "POST /api/keys/links": link_made,
     "POST /api/keys/vaults/{vault_id}/commits": secret_written,
     "POST /api/keys/vaults/{vault_id}/secrets/read": secrets_read,
     "POST /auth/accounts": ways_in.signed_up,
+    "POST /auth/links/{link_id}": link_opened,
     "POST /auth/machine-sessions": ways_in.logged_in_as_machine,
     "POST /auth/passkey-sessions": ways_in.logged_in_by_passkey,
     "POST /auth/recovery": ways_in.recovery_begun,
@@ -174,6 +233,9 @@ DEEDS: dict[str, Callable[[World], Ask]] = {
     "PUT /api/account/password": changed("password"),
     "PUT /api/account/recovery": changed("recovery"),
     "PUT /api/account/totp": totp_confirmed,
+    "PUT /api/keys/vaults/{vault_id}/reminders/{secret_id}": reminder(
+        "PUT", json={"day": "2027-07-01"}
+    ),
 }
 
 

@@ -23,6 +23,7 @@ OF_MACHINES = {
     "DELETE /auth/sessions/current",
     "GET /api/account/keyring",
     "GET /api/account/profile",
+    "GET /api/account/shares",
     "GET /api/account/vaults",
     "GET /api/keys/vaults/{vault_id}/commits",
     "GET /api/keys/vaults/{vault_id}/expiring",

@@ -1,5 +1,6 @@
 """Every question about other people."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,3 +37,32 @@ GET = """
 
 def get(conn: Connection, user_id: UUID) -> Person:
     return db.one(conn, Person, GET, user_id=user_id)
+
+
+HOLD = """
+    SELECT user_id
+      FROM users
+     WHERE user_id = ANY(%(user_ids)s)
+       AND email IS NOT NULL
+     ORDER BY user_id
+       FOR SHARE
+"""
+
+
+def hold(conn: Connection, user_ids: Sequence[UUID]) -> None:
+    """Let none of these people leave or change their keys until the transaction ends."""
+    db.run(conn, HOLD, user_ids=list(user_ids))
+
+
+AMONG = """
+    SELECT user_id, idcert
+      FROM users
+      JOIN identities USING (user_id)
+     WHERE user_id = ANY(%(user_ids)s)
+       AND email IS NOT NULL
+"""
+
+
+def among(conn: Connection, user_ids: Sequence[UUID]) -> list[Person]:
+    """Return those who are people, and not machines or nobody."""
+    return db.many(conn, Person, AMONG, user_ids=list(user_ids))

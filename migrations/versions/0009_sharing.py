@@ -10,15 +10,24 @@ depends_on = None
 # Blob checks repeat shared.keyarc.encoding: "KA", suite 01, the type, 212 bytes to 64 KiB.
 # A share is X-Wing's 1,120 bytes, 40 for each key, and the tag of 16.
 UP = r"""
+ALTER TABLE vault_members
+    ADD COLUMN removed_seq bigint,
+    ADD CONSTRAINT vault_members_removed_seq_check CHECK (removed_seq IS NULL OR role IS NULL);
+COMMENT ON COLUMN vault_members.removed_seq IS 'the commit that ended the membership';
+
 ALTER TABLE vault_invites
+    ADD COLUMN seq        bigint      NOT NULL,
     ADD COLUMN inviter_id uuid        NOT NULL,
     ADD COLUMN blob       bytea       STORAGE EXTERNAL NOT NULL,
     ADD COLUMN created_at timestamptz NOT NULL DEFAULT now(),
+    ADD CONSTRAINT vault_invites_expires_ms_check
+        CHECK (expires_ms BETWEEN 0 AND 253402300799999),
     ADD CONSTRAINT vault_invites_inviter_id_fkey
-        FOREIGN KEY (vault_id, inviter_id) REFERENCES vault_members,
+        FOREIGN KEY (vault_id, inviter_id) REFERENCES vault_members ON DELETE CASCADE,
     ADD CONSTRAINT vault_invites_blob_check CHECK (
         substring(blob FROM 1 FOR 4) = '\x4b410150'
         AND octet_length(blob) BETWEEN 212 AND 65536);
+COMMENT ON COLUMN vault_invites.seq IS 'the commit that opened the invitation';
 CREATE UNIQUE INDEX vault_invites_invite_id_key ON vault_invites (invite_id);
 
 CREATE TABLE shares (
@@ -51,7 +60,10 @@ GRANT UPDATE (epoch, sender_id, head, ciphertext, signature, created_at)
 DOWN = """
 DROP TABLE shares;
 DROP INDEX vault_invites_invite_id_key;
-ALTER TABLE vault_invites DROP COLUMN inviter_id, DROP COLUMN blob, DROP COLUMN created_at;
+ALTER TABLE vault_invites
+    DROP CONSTRAINT vault_invites_expires_ms_check,
+    DROP COLUMN seq, DROP COLUMN inviter_id, DROP COLUMN blob, DROP COLUMN created_at;
+ALTER TABLE vault_members DROP COLUMN removed_seq;
 """
 
 

@@ -8,9 +8,8 @@ import pytest
 from handlers.account import routes
 from shared import mail
 from shared.db import Connection
-from shared.keyarc.commits import Add, How, Remove, Role
-from shared.keyarc.encoding import b64
-from tests import machine_tokens, mail_relay, vaults
+from shared.keyarc.commits import Remove
+from tests import machine_tokens, mail_relay, rosters, vaults
 from tests.clients import Client
 from tests.conftest import verifier
 from tests.databases import OneTransaction
@@ -48,7 +47,7 @@ def test_a_machine_is_a_member_of_every_vault_that_it_was_made_for(
     assert (token["name"], token["machine_id"]) == ("deploy", str(machine.user_id))
     assert token["vaults"] == sorted([str(vault.id), str(other.id)])
     assert (token["expires_at"], token["last_used_at"], token["expired"]) == (None, None, False)
-    assert actions(conn) == ["machine_token.created", "vault.changed", "vault.changed"]
+    assert actions(conn) == ["machine_token.created", "member.added", "member.added"]
 
 
 def test_a_token_is_told_to_the_person(conn: Connection, vault: Vault) -> None:
@@ -133,34 +132,11 @@ def test_a_machine_that_is_removed_is_a_stranger(
 ) -> None:
     machine = machine_tokens.made(conn, account, vault)
     machine_tokens.logged_in(auth, machine)
-    commit = vault.commit([Remove(machine.user_id)])
-    body = {"commit": b64(commit.raw), "signature": b64(commit.signature)}
 
-    taken = account.as_(vault.owner).post(f"/api/account/vaults/{vault.id}/commits", json=body)
+    rosters.change(account, vault, Remove(machine.user_id), rosters.rotate(vault))
 
-    assert (taken.status_code, taken.json) == (201, {"seq": "3", "hash": b64(commit.hash)})
     assert keys.as_(machine).get(f"{vault.url}/secrets").status_code == 404
     assert listed(account, vault.owner)[0]["vaults"] == []
-
-
-def test_a_roster_takes_removals_and_nothing_else(
-    conn: Connection, account: Client, vault: Vault
-) -> None:
-    stranger = vaults.person(conn)
-    url = f"/api/account/vaults/{vault.id}/commits"
-    adding = vault.commit([Add(stranger.idcert, Role.VIEWER, How.WORDS)])
-    leaving = vault.forge([Remove(vault.owner.user_id)], stranger)
-
-    with nothing_stored(conn):
-        added = account.as_(vault.owner).post(url, json=_sent(adding))
-        strange = account.as_(stranger).post(url, json=_sent(leaving))
-
-    assert added.json["type"] == "/problems/broken-commit"
-    assert strange.json == {"type": "/problems/not-found", "title": "Not Found", "status": 404}
-
-
-def _sent(commit: Any) -> dict[str, str]:
-    return {name: text for name, text in machine_tokens.sent(commit).items() if name != "vault_id"}
 
 
 def test_a_token_is_its_owner_s_business_alone(

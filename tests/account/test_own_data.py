@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.db import Connection
-from tests import factories, key_changes, machine_tokens, recoveries, second_factors, vaults
+from tests import factories, key_changes, links, machine_tokens, recoveries, second_factors, vaults
 from tests.clients import ADDRESS, Client
 from tests.key_changes import CHANGES
 from tests.second_factors import Guarded
@@ -73,7 +73,7 @@ def test_a_person_reads_what_was_done_in_their_name_and_no_more(
 
     assert rows["next"] is None
     assert [row["action"] for row in rows["items"]] == [
-        "vault.changed",
+        "member.added",
         "machine_token.created",
         "session.started",
         "account.created",
@@ -105,9 +105,12 @@ def test_all_that_is_known_can_be_taken_along(
     person: Guarded, conn: Connection, keys: Client
 ) -> None:
     vault = vaults.begin(conn, key_changes.owner(person))
-    vault.fill(keys, 2)
+    contents = vault.fill(keys, 2)
     machine = machine_tokens.made(conn, person.account, vault)
     person.add_passkey()
+    secret_id = contents[0].secret_id
+    keys.as_(person.actor).put(f"{vault.url}/reminders/{secret_id}", json={"day": "2027-06-30"})
+    link = keys.as_(person.actor).post("/api/keys/links", json=links.body()).json
     ended = factories.actor(person.answer(person.backup_codes.pop()))
     assert person.ask("DELETE", f"sessions/{ended.session_id}").status_code == 204
 
@@ -122,6 +125,10 @@ def test_all_that_is_known_can_be_taken_along(
     assert [(each["vault_id"], each["role"], each["secrets"]) for each in data["vaults"]] == [
         (str(vault.id), "owner", 2)
     ]
+    assert data["reminders"] == [
+        {"vault_id": str(vault.id), "secret_id": str(secret_id), "day": "2027-06-30"}
+    ]
+    assert data["links"] == [link]
     assert data["audit"] == audit(person)["items"]
     assert (data["device_requests"], data["email_changes"]) == ([], [])
 

@@ -12,7 +12,7 @@ from shared.keyarc.account_keys import Identity
 from shared.keyarc.commits import Add, How, Op, Rekey, Remove, Role
 from shared.keyarc.encoding import b64
 from shared.vault_log import Head
-from tests import vaults
+from tests import rosters, vaults
 from tests.clients import Client
 from tests.rows import nothing_stored
 from tests.vaults import Person, Vault
@@ -36,7 +36,7 @@ def change(conn: Connection, vault: Vault, *ops: Op, author: Person | None = Non
     commit = vault.commit(ops, author)
     with conn.transaction():
         conn.execute("SET LOCAL ROLE keyarc_account")
-        head = vault_roster.append(conn, commit)
+        head = vault_roster.append(conn, commit, rosters.enclosed(vault, commit))
         conn.execute("RESET ROLE")
     vault.accept(commit)
     return head
@@ -70,7 +70,7 @@ def test_who_is_removed_reads_nothing_any_more(
     change(conn, vault, Add(newcomer.idcert, Role.VIEWER, How.WORDS))
     before = keys.as_(newcomer).get(f"{vault.url}/secrets")
 
-    change(conn, vault, Remove(newcomer.user_id))
+    change(conn, vault, Remove(newcomer.user_id), rosters.rotate(vault))
 
     after = keys.as_(newcomer).get(f"{vault.url}/secrets")
     assert (before.status_code, after.status_code) == (200, 404)
@@ -115,7 +115,7 @@ def test_who_comes_back_with_another_certificate_leaves_the_first_one_to_the_his
 
 def test_a_lost_answer_is_given_again(conn: Connection, vault: Vault, newcomer: Person) -> None:
     commit = vault.commit([Add(newcomer.idcert, Role.VIEWER, How.WORDS)])
-    first = vault_roster.append(conn, commit)
+    first = vault_roster.append(conn, commit, rosters.enclosed(vault, commit))
 
     with nothing_stored(conn):
         second = vault_roster.append(conn, commit)

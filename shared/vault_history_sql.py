@@ -1,0 +1,54 @@
+"""Every question about the signed history of a vault."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared import db
+from shared.db import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit as its author sent it; *more* tells that others follow."""
+
+    seq: int
+    raw: bytes
+    signature: bytes
+    more: bool
+
+
+# The first commit of a page always comes, however large it is.
+PAGE = """
+    SELECT seq, raw, signature, seq < last AS more
+      FROM (SELECT vault_id, least(head_seq, %(until)s::bigint) AS last
+              FROM vaults
+             WHERE vault_id = %(vault_id)s) AS vault,
+           LATERAL (
+               SELECT seq, raw, signature,
+                      sum(octet_length(raw)) OVER (ORDER BY seq) AS size,
+                      row_number() OVER (ORDER BY seq) AS place
+                 FROM commits
+                WHERE commits.vault_id = vault.vault_id
+                  AND seq > %(after)s
+                  AND seq <= last
+                ORDER BY seq
+                LIMIT %(limit)s) AS upcoming
+     WHERE size <= %(bytes)s
+        OR place = 1
+     ORDER BY seq
+"""
+
+
+def page(
+    conn: Connection,
+    vault_id: UUID,
+    *,
+    after: int,
+    until: int | None,
+    limit: int,
+    bytes: int,  # noqa: A002
+) -> list[Commit]:
+    """Return the commits after *after*: at most *limit*, and about *bytes* together."""
+    return db.many(
+        conn, Commit, PAGE, vault_id=vault_id, after=after, until=until, limit=limit, bytes=bytes
+    )
