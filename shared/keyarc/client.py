@@ -92,7 +92,8 @@ class Client:
         return client
 
     def log_out(self) -> None:
-        """End the session; a device keeps the account key."""
+        """End the session; a device keeps the account key, and no vault."""
+        self.views.forget()
         self._connection.log_out()
 
     def close(self) -> None:

@@ -52,7 +52,7 @@ def delete(client: Client) -> None:
             == opened.keys.user_id
         ):
             raise
-    opened.connection.log_out()
+    client.log_out()
     if device is not None:
         secret_store(device).remove(account_key_name(account.name))
         device.forget(account.name)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from . import accesses
 from .answers import Head
+from .cache import Cache
 from .certificates import Certificates
 from .commits import Commit, State
 from .encoding import Broken
@@ -41,12 +42,14 @@ class Views:
         self.certificates = Certificates(opened)
         self._opened = opened
         self._kept: dict[UUID, Kept] = {}
+        keys = opened.keys
+        self._cache = opened.device and Cache(opened.device, keys.user_key, keys.user_id)
 
     def sync(self, vault_id: UUID) -> VaultView:
         """Give the vault as its signed history says, and raise its pins."""
         if vault_id not in self._opened.keyring.keyring.vaults:
             raise NotFound(f"there is no vault {vault_id}")
-        kept = self._kept.get(vault_id)
+        kept = self._kept.get(vault_id) or self._cached(vault_id)
         answer = self._ask(vault_id, kept)
         if answer.status == NOTHING_NEW:
             if kept is None or not kept.tag:
@@ -60,12 +63,17 @@ class Views:
         self._opened.keyring.raise_pin(view.state, history.passed, view.audit)
         # The tag is of an answer that began at this very view: what it had to say is known.
         same = kept is not None and kept.view.state.seq == view.state.seq
-        self._kept[vault_id] = Kept(view, answer.tag if same else "")
+        self._keep(Kept(view, answer.tag if same else ""), rows=not same)
         return view.copy()
 
     def keep(self, view: VaultView) -> None:
         """Go on from *view*, which one's own commit has moved."""
-        self._kept[view.vault_id] = Kept(view.copy())
+        self._keep(Kept(view.copy()), rows=True)
+
+    def forget(self) -> None:
+        """Keep nothing of this account on the device any more."""
+        if self._cache:
+            self._cache.forget()
 
     def public(self, vault_id: UUID, head: Head) -> State:
         """Verify the history of a vault without its list, and pin where it leads."""
@@ -74,6 +82,25 @@ class Views:
         self._check_creator(history)
         self._opened.keyring.raise_pin(history.state, history.passed)
         return history.state
+
+    def _keep(self, kept: Kept, *, rows: bool) -> None:
+        self._kept[kept.view.vault_id] = kept
+        if self._cache:
+            self._cache.keep(kept.view, kept.tag, rows=rows)
+
+    def _cached(self, vault_id: UUID) -> Kept | None:
+        """Give what the device kept, if it fits: settled against the pin that it was kept with."""
+        cached = self._cache.load(vault_id) if self._cache else None
+        anchor = self._opened.keyring.anchors.get(vault_id)
+        if cached is None or anchor is None or cached.state.seq > anchor.seq:
+            return None
+        keys = self._opened.keyring.keyring.vaults[vault_id].keys
+        try:
+            view = view_of(cached.state, cached.listing, keys)
+        except Broken:
+            return None
+        view.audit = cached.listing.audit
+        return Kept(view, cached.tag)
 
     def _ask(self, vault_id: UUID, kept: Kept | None) -> Answer:
         path = f"/api/keys/vaults/{vault_id}/secrets"
@@ -91,7 +118,9 @@ class Views:
         history = self._history(vault_id, kept.view.copy().state if kept else None)
         commits = history.follow(listing.head)
         self._check_creator(history)
-        history.check_through(self._opened.keyring.keyring.vaults[vault_id].pin)
+        keyring = self._opened.keyring
+        for pin in (keyring.anchors.get(vault_id), keyring.keyring.vaults[vault_id].pin):
+            history.check_through(pin)
         keys = keys_of(self._opened, history)
         if kept is None:
             return view_of(history.state, listing, keys), history, commits
@@ -112,10 +141,10 @@ class Views:
     def _history(self, vault_id: UUID, state: State | None = None) -> History:
         keyring = self._opened.keyring
         start = state or keyring.anchors.get(vault_id, State(vault_id)).public()
-        own = self._opened.keys.idcert
+        own = self._opened.keys.idcert  # one's own commits are applied before they are sent
         member = start.roster.get(own.user_id)
         if member is not None and member.idcert_hash == own.hash:
-            start.introduce(own)  # one's own commits are applied before they are sent
+            start.introduce(own)
         return History(self._opened.connection, start, self.certificates.find, own.user_id)
 
     def _check_creator(self, history: History) -> None:
