@@ -6,9 +6,8 @@ from uuid import UUID
 
 from falcon import HTTP_CREATED, Request, Response
 
-from handlers.keys import commits_sql as sql
 from handlers.keys import reminders_sql
-from shared import audit, bodies, db, pages, schemas, vault_log
+from shared import audit, bodies, db, pages, schemas, vault_history, vault_log
 from shared.audit import Action
 from shared.db import Connection
 from shared.keyarc import commits as signed
@@ -18,9 +17,6 @@ from shared.operations import Operation
 from shared.schemas import Schema, fields
 from shared.vault_contents_sql import Content
 from shared.vault_log import Permission
-
-PAGE_COMMITS = 500
-PAGE_BYTES = 4 << 20
 
 
 class Blobs(Schema):
@@ -46,24 +42,8 @@ class Head(Schema):
     hash = schemas.Bytes()
 
 
-class Commit(Schema):
-    """A commit as its author sent it."""
-
-    seq = schemas.U64()
-    commit = schemas.Bytes(attribute="raw")
-    signature = schemas.Bytes()
-
-
-class Page(Schema):
-    """A part of the history; *next* is the ``after`` of the next one."""
-
-    items = fields.List(fields.Nested(Commit))
-    next = schemas.U64(allow_none=True)
-
-
 DRAFT = Draft()
 HEAD = Head()
-PAGE = Page()
 
 
 class Commits:
@@ -71,7 +51,9 @@ class Commits:
 
     max_body = bodies.MAX_COMMIT_BYTES
     operations: ClassVar[Mapping[str, Operation]] = {
-        "on_get": Operation(response=PAGE, query={"after": "the last commit that is known"}),
+        "on_get": Operation(
+            response=vault_history.PAGE, query={"after": "the last commit that is known"}
+        ),
         "on_post": Operation(request=DRAFT, response=HEAD, status=201),
     }
 
@@ -82,9 +64,7 @@ class Commits:
         after = pages.after(req)
         with self._pool.connection() as conn:
             vault_log.require(conn, req.context.actor, Permission.COMMIT_LIST, vault_id)
-            items = sql.page(conn, vault_id, after, PAGE_COMMITS, PAGE_BYTES)
-        following = items[-1].seq if items and items[-1].more else None
-        resp.media = PAGE.dump(pages.page(items, following))
+            resp.media = vault_history.page(conn, vault_id, after)
 
     def on_post(self, req: Request, resp: Response, vault_id: UUID) -> None:
         draft = schemas.read(DRAFT, req)

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from handlers.keys import commits as commits_module
+from shared import vault_history
 from shared.db import Connection
 from shared.keyarc.commits import State, apply, parse
 from shared.keyarc.encoding import b64, unb64
@@ -43,7 +43,7 @@ def test_the_history_after_a_commit_leaves_it_out(keys: Client, vault: Vault) ->
 def test_a_long_history_comes_in_pages(
     keys: Client, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commits_module, "PAGE_COMMITS", 2)
+    monkeypatch.setattr(vault_history, "PAGE_COMMITS", 2)
     for _ in range(4):
         vault.fill(keys, 1)
     owner = keys.as_(vault.owner)
@@ -61,7 +61,7 @@ def test_a_long_history_comes_in_pages(
 def test_a_page_of_large_commits_is_shorter_but_never_empty(
     keys: Client, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commits_module, "PAGE_BYTES", 1000)
+    monkeypatch.setattr(vault_history, "PAGE_BYTES", 1000)
     vault.fill(keys, 20)
     vault.fill(keys, 1)
     vault.fill(keys, 1)
