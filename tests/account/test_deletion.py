@@ -18,8 +18,8 @@ from machines import postgres
 from shared import browsers, mail
 from shared.db import Connection
 from shared.keyarc.commits import Role
-from shared.keyarc.encoding import b64
-from tests import factories, key_changes, machine_tokens, mail_relay, second_factors, vaults
+from shared.keyarc.encoding import b64, unb64
+from tests import factories, key_changes, links, machine_tokens, mail_relay, second_factors, vaults
 from tests.clients import JWT_SECRET, ORIGIN, Client
 from tests.conftest import verifier
 from tests.databases import AsRole
@@ -139,6 +139,11 @@ def used(services: Services) -> Traces:
     machine_tokens.logged_in(services.auth, machine)
     path = f"{vault.url}/secrets/{contents[0].secret_id}"
     assert services.keys.as_(machine).get(path).status_code == 200
+    person_keys = services.keys.as_(guarded.actor)
+    path = f"{vault.url}/reminders/{contents[0].secret_id}"
+    assert person_keys.put(path, json={"day": "2027-06-30"}).status_code == 204
+    link = links.body()
+    assert person_keys.post("/api/keys/links", json=link).status_code == 201
     passkey = guarded.add_passkey()
     guarded.add_totp(second_factors.now(conn))
     address = f"{os.urandom(8).hex()}@example.com"
@@ -154,8 +159,10 @@ def used(services: Services) -> Traces:
     }
     services.auth.post("/auth/recovery", json=begun, headers=there)
     raw = [each.overview for each in contents[1:]] + [each.details for each in contents]
+    raw.append(unb64(link["blob"]))
     raw += [vault.profile, person.salt, passkey.credential_id, person.identity.idcert().raw]
-    ids = [person.user_id, machine.user_id, *(each.secret_id for each in contents), vault.id]
+    ids = [UUID(link["link_id"]), person.user_id, machine.user_id]
+    ids += [*(each.secret_id for each in contents), vault.id]
     words = [person.email, address, device, network]
     return Traces(guarded, words, raw, ids)
 

@@ -32,9 +32,35 @@ def test_a_profile_is_what_the_server_knows_without_a_key(
         "keyset": "1",
         "idcert": b64(someone.idcert.raw),
         "recovery_code_at": None,
+        "reminders": True,
         "second_factor": False,
         "recovery": None,
     }
+
+
+def test_letters_about_reminders_are_switched_off_and_on(
+    conn: Connection, account: Client, someone: Person
+) -> None:
+    client = account.as_(someone)
+
+    told = [
+        client.patch("/api/account/profile", json={"reminders": wanted}).json["reminders"]
+        for wanted in (False, True)
+    ]
+
+    assert told == [False, True]
+    actions = conn.execute("SELECT action, user_id FROM audit_log").fetchall()
+    assert actions == [("reminders.switched", someone.user_id)] * 2
+
+
+@pytest.mark.parametrize("body", [{}, {"reminders": "yes"}, {"reminders": None}, {"email": "x"}])
+def test_a_switch_that_there_is_not_is_refused(
+    conn: Connection, account: Client, someone: Person, body: dict[str, object]
+) -> None:
+    with nothing_stored(conn):
+        answer = account.as_(someone).patch("/api/account/profile", json=body)
+
+    assert answer.status_code == 422
 
 
 def test_somebody_is_found_by_the_whole_address_and_that_is_audited(

@@ -32,6 +32,15 @@ EXPIRING: dict[str, LiteralString] = {
     "limits": """
         INSERT INTO limits (subject_hash, attempts, counted_at, blocked_until)
         VALUES (sha256(uuid_send(gen_random_uuid())), 1, now() + %(then)s::interval, now())""",
+    "links": """
+        WITH person AS (
+            INSERT INTO users (user_id, email, suite, salt)
+            VALUES (gen_random_uuid(), gen_random_uuid() || '@example.com', 1,
+                    decode(repeat('00', 16), 'hex'))
+            RETURNING user_id)
+        INSERT INTO links (link_id, user_id, reads_left, created_at, expires_at)
+        SELECT gen_random_uuid(), user_id, 0, now() - interval '29 days', now() + %(then)s::interval
+          FROM person""",
     "mails": """
         INSERT INTO mails (subject, body, created_at)
         VALUES ('Hello', 'Hello', now() + %(then)s::interval)""",

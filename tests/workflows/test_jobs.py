@@ -11,7 +11,15 @@ from tests.workflows import files
 
 DAILY = "17 3 * * *"
 WEEKLY = "43 5 * * 0"
-SCHEDULES = {"purge": DAILY, "mail": DAILY, "backup": DAILY, "drill": WEEKLY, "page": DAILY}
+SCHEDULES = {
+    "purge": DAILY,
+    "remind": DAILY,
+    "mail": DAILY,
+    "backup": DAILY,
+    "drill": WEEKLY,
+    "page": DAILY,
+}
+ON_FLY = ("purge", "remind", "mail", "backup")
 
 
 def command(name: str) -> list[str]:
@@ -41,7 +49,7 @@ def test_each_can_be_asked_for_by_hand() -> None:
         assert job["if"].endswith(f" || inputs.job == '{name}'")
 
 
-@pytest.mark.parametrize("name", ["purge", "mail", "backup"])
+@pytest.mark.parametrize("name", ON_FLY)
 def test_what_runs_on_fly_is_a_job_that_exists(name: str) -> None:
     options = parser().parse_args(command(name))
 
@@ -74,7 +82,7 @@ def test_the_page_is_compared_with_this_repository() -> None:
 
 def test_a_job_that_runs_on_fly_has_the_token_of_auth_and_nothing_of_the_backups() -> None:
     """Their secrets are the app's own; the key that opens them is nowhere near."""
-    for name in ("purge", "mail", "backup"):
+    for name in ON_FLY:
         secrets = re.findall(r"secrets\.(\w+)", str(files.jobs("jobs")[name]))
         assert secrets == ["FLY_API_TOKEN_AUTH"]
 
