@@ -101,7 +101,7 @@ class VaultView:
 
 def view_of(state: State, listing: Listing, keys: Mapping[int, bytes]) -> VaultView:
     """Settle the whole list against the verified public *state*, and open its overviews."""
-    keys = _fitting(state, keys)
+    keys = fitting(state, keys)
     rows = {one.secret_id: (_put(one), one) for one in listing.secrets}
     if len(rows) != len(listing.secrets):
         raise Altered
@@ -126,7 +126,7 @@ def moved(
 
     The listing has to hold the rows that the commits put or deleted, and no other.
     """
-    keys = _fitting(state, keys)
+    keys = fitting(state, keys)
     ops = (op for commit in commits for op in commit.ops)
     touched = {op.secret_id for op in ops if isinstance(op, Put | Delete)}
     puts = {secret_id: state.secret(secret_id) for secret_id in touched}
@@ -143,16 +143,16 @@ def moved(
     return VaultView(state, keys, secrets, view.audit)
 
 
-def _fitting(state: State, keys: Mapping[int, bytes]) -> dict[int, bytes]:
+def fitting(state: State, keys: Mapping[int, bytes]) -> dict[int, bytes]:
     """Give the keys that are those of the history; one of a change that never came is none."""
-    fitting = {
+    found = {
         epoch: keys[epoch]
         for epoch, commitment in enumerate(state.epochs, start=1)
         if epoch in keys and vk_commit(keys[epoch], state.vault_id, epoch) == commitment
     }
-    if state.epoch not in fitting:
+    if state.epoch not in found:
         raise KeyMissing
-    return fitting
+    return found
 
 
 def _put(one: ListedSecret) -> Put:
