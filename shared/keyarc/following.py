@@ -19,10 +19,16 @@ class History:
     *find* gives the certificate of a hash that stands in the roster. *passed* holds the hash of
     each commit on the way. *granters* has, by epoch, who had to give *own* that epoch's key, with
     the certificate they had then: the author of the key's change, or of one's own admission.
+    *path* is the route that gives the commits, that of a member if it is empty.
     """
 
     def __init__(
-        self, connection: Connection, state: State, find: FindCertificate, own: UUID | None = None
+        self,
+        connection: Connection,
+        state: State,
+        find: FindCertificate,
+        own: UUID | None = None,
+        path: str = "",
     ) -> None:
         self.state = state
         self.passed = {state.seq: state.head}
@@ -31,6 +37,7 @@ class History:
         self._connection = connection
         self._find = find
         self._own = own
+        self._path = path or f"/api/keys/vaults/{state.vault_id}/commits"
 
     def commits(self, head: Head) -> Iterator[Commit]:
         """Verify every commit up to *head*; give each when *state* is what it led to."""
@@ -58,16 +65,27 @@ class History:
         if self.passed.get(pin.seq) != pin.head:
             raise Fork
 
+    def exhaust(self) -> Commit | None:
+        """Verify every commit that the route gives, whatever the head; give the last one."""
+        last = None
+        while page := self._fetch():
+            for commit in page:
+                self._step(commit)
+                last = commit
+        return last
+
     def _page(self, last: int) -> list[Commit]:
-        path = f"/api/keys/vaults/{self.state.vault_id}/commits?after={self.state.seq}"
-        page = items(
-            self._connection.get(path),
-            "items",
-            lambda one: parse(raw(one, "commit"), raw(one, "signature", 64)),
-        )
+        page = self._fetch()
         if not page:
             raise Altered
         return page[: last - self.state.seq]  # what follows was written after the list was made
+
+    def _fetch(self) -> list[Commit]:
+        return items(
+            self._connection.get(f"{self._path}?after={self.state.seq}"),
+            "items",
+            lambda one: parse(raw(one, "commit"), raw(one, "signature", 64)),
+        )
 
     def _step(self, commit: Commit) -> None:
         if (commit.vault_id, commit.seq) != (self.state.vault_id, self.state.seq + 1):

@@ -4,7 +4,6 @@ A machine's keys are made here, and it is added to each vault's history by its o
 that history sees which machines read the vault, and since when.
 """
 
-import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from .account_keys import Identity
 from .answers import field, items, text
 from .client import REBASES, Client
 from .commits import Add, Commit, How, Op, Remove, Role, State, apply, write
-from .encoding import Broken, b64, parse_id, parse_u64, unb64
+from .encoding import Broken, b64, parse_id
 from .errors import Conflict, Failure, NotFound, Unreachable
 from .http import Answer, refuse
 from .keyring import Keyring
@@ -24,6 +23,7 @@ from .machine_entrance import KEYSET, by_token
 from .machine_keys import MachineToken
 from .moments import moment, moment_or_none
 from .opened import Opened
+from .roster_changes import Plan, RosterEdit, change_roster, keys_in_use, pause
 from .sync import VaultView
 
 PATH = "/api/account/machine-tokens"
@@ -108,7 +108,7 @@ def create(
             for change in changes:
                 change.keep(client)
             return token.show()
-        _wait(attempt)
+        pause(attempt)
     raise Conflict("others keep changing these vaults: try again")
 
 
@@ -123,7 +123,7 @@ def find(client: Client, name: str) -> Machine:
 
 
 def revoke(client: Client, machine: Machine) -> list[UUID]:
-    """End a machine's token at once, then take the machine out of its vaults.
+    """End a machine's token at once, then take it out of its vaults, which get new keys.
 
     Give the vaults that it could not be taken out of: there the token opens nothing either.
     """
@@ -132,10 +132,21 @@ def revoke(client: Client, machine: Machine) -> list[UUID]:
     left = []
     for vault_id in machine.vaults:
         try:
-            _remove(client, vault_id, machine.machine_id)
+            change_roster(client, vault_id, _without(machine.machine_id))
         except Failure:
             left.append(vault_id)
     return left
+
+
+def _without(machine_id: UUID) -> Plan:
+    """Plan its removal; who copied its keys opens nothing that is written from then on."""
+
+    def plan(view: VaultView) -> RosterEdit | None:
+        if machine_id not in view.state.roster:
+            return None
+        return RosterEdit((Remove(machine_id),), rotates=True)
+
+    return plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +167,7 @@ class _Change:
         commit = write(view.state, author.identity, time.time_ns() // 1_000_000, [op])
         after = view.state.draft([op])
         apply(after, commit)
-        mark = view.state.profile
-        in_use = {one.put.epoch for one in view.secrets.values()} | {view.state.epoch}
-        in_use |= {mark.epoch} if mark else set()
-        return cls(commit, after, {epoch: view.keys[epoch] for epoch in in_use})
+        return cls(commit, after, keys_in_use(view))
 
     @property
     def body(self) -> dict[str, str]:
@@ -212,29 +220,3 @@ def _refused(answer: Answer, name: str) -> Failure:
     if answer.problem == "invalid":
         return Failure("the server takes no such name (at most 100 characters) or time of expiry")
     return refuse(answer)
-
-
-def _remove(client: Client, vault_id: UUID, machine_id: UUID) -> None:
-    for attempt in range(REBASES):
-        view = client.sync(vault_id)
-        if machine_id not in view.state.roster:
-            return
-        change = _Change.of(client, view, Remove(machine_id))
-        sent = {key: value for key, value in change.body.items() if key != "vault_id"}
-        answer = client.opened.connection.ask(
-            "POST", f"/api/account/vaults/{vault_id}/commits", sent
-        )
-        if answer.status == 201:
-            said = parse_u64(field(answer.media, "seq")), unb64(field(answer.media, "hash"))
-            if said != (change.commit.seq, change.commit.hash):
-                raise Broken
-            change.keep(client)
-            return
-        if answer.status != 409:
-            raise refuse(answer)
-        _wait(attempt)
-    raise Conflict("others keep changing this vault: try again")
-
-
-def _wait(attempt: int) -> None:
-    time.sleep(random.uniform(0, 0.02 * (attempt + 1)))  # noqa: S311 - only spreads writers

@@ -39,21 +39,36 @@ def open_vault(listed: ListedVault, pin: State, keyring: Keyring, user_id: UUID)
     mark = ProfileMark(profile.epoch, profile.seq, sha256(profile.blob))
     if profile.seq <= pin.seq and mark != pin.profile:
         raise Rollback
-    media = _open_profile(listed.vault_id, keyring, profile)
+    key = keyring.vault_key(listed.vault_id, profile.epoch)
+    media = open_profile(listed.vault_id, key, profile)
     member = pin.roster.get(user_id)
     if member is None:
         raise Broken
     return Vault(listed.vault_id, *media, member.role, listed.secrets)
 
 
-def _open_profile(vault_id: UUID, keyring: Keyring, profile: SealedProfile) -> tuple[str, str, str]:
-    key = keyring.vault_key(vault_id, profile.epoch)
+def open_profile(vault_id: UUID, key: bytes, profile: SealedProfile) -> tuple[str, str, str]:
+    """Give the name, the description and the icon of a vault."""
     fields = profile_fields(vault_id, profile.epoch, profile.seq)
     media = strict_json(seal.open(key, ObjectType.VAULT_PROFILE, fields, profile.blob))
     name, description, icon = (take(media, one) for one in ("name", "description", "icon"))
     if not (isinstance(name, str) and isinstance(description, str) and isinstance(icon, str)):
         raise Broken
     return name, description, icon
+
+
+def sealed_profile(vault: Vault, key: bytes, epoch: int, seq: int) -> bytes:
+    """Seal the profile of a vault anew, for commit *seq*."""
+    return _seal_profile(vault.id, (vault.name, vault.description, vault.icon), key, epoch, seq)
+
+
+def _seal_profile(
+    vault_id: UUID, said: tuple[str, str, str], key: bytes, epoch: int, seq: int
+) -> bytes:
+    media = dict(zip(("name", "description", "icon"), said, strict=True))
+    plaintext = json.dumps(media, ensure_ascii=False, separators=(",", ":")).encode()
+    fields = profile_fields(vault_id, epoch, seq)
+    return seal.seal(key, ObjectType.VAULT_PROFILE, fields, plaintext)
 
 
 class Beginning:
@@ -65,10 +80,7 @@ class Beginning:
         self.vault_id = vault_id
         self.key = make_vault_key()
         self.state = State(self.vault_id)
-        media = {"name": name, "description": description, "icon": icon}
-        plaintext = json.dumps(media, ensure_ascii=False, separators=(",", ":")).encode()
-        fields = profile_fields(self.vault_id, 1, 1)
-        self._profile = seal.seal(self.key, ObjectType.VAULT_PROFILE, fields, plaintext)
+        self._profile = _seal_profile(self.vault_id, (name, description, icon), self.key, 1, 1)
         ops = (
             Genesis(author.idcert(), vk_commit(self.key, self.vault_id, 1)),
             Profile(1, sha256(self._profile)),
