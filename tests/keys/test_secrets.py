@@ -111,6 +111,31 @@ def test_a_list_is_sent_again_after_a_change_or_for_another_since(
     assert len(changed.json["secrets"]) == 2
 
 
+def test_a_list_is_sent_again_once_somebody_read_a_value(keys: Client, vault: Vault) -> None:
+    (content,) = vault.fill(keys, 1)
+    owner, url = keys.as_(vault.owner), f"{vault.url}/secrets"
+    first = owner.get(url)
+    known = {"If-None-Match": first.headers["etag"]}
+
+    owner.get(f"{url}/{content.secret_id}")
+    told = owner.get(url, headers=known)
+    again = owner.get(url, headers={"If-None-Match": told.headers["etag"]})
+
+    assert (told.status_code, again.status_code) == (200, 304)
+    assert (first.json["audit"]["seq"], told.json["audit"]["seq"]) == ("1", "2")
+    assert first.json | {"audit": None} == told.json | {"audit": None}
+
+
+def test_two_vaults_never_share_the_tag_of_a_list(
+    conn: Connection, keys: Client, vault: Vault
+) -> None:
+    other = vaults.begin(conn, vault.owner)
+    owner = keys.as_(vault.owner)
+    known = {"If-None-Match": owner.get(f"{vault.url}/secrets").headers["etag"]}
+
+    assert owner.get(f"{other.url}/secrets", headers=known).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("accepted", "packed"),
     [
