@@ -151,7 +151,8 @@ def _keep_invites(
     if over:
         sql.close_invites(conn, commit.vault_id, over)
     seq, author_id = commit.seq, commit.author_id
-    for invite_id in state.invites.keys() - stay.keys():
+    # In order: two vaults that open the same ids at once must not wait for each other.
+    for invite_id in sorted(state.invites.keys() - stay.keys()):
         invite, blob = state.invites[invite_id], blobs[invite_id]
         if not sql.invite(conn, commit.vault_id, invite, seq=seq, inviter_id=author_id, blob=blob):
             raise problems.BrokenCommit

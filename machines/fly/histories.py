@@ -1,6 +1,6 @@
 """Whether a database holds every vault as its members signed it: nothing of it can be made up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -41,6 +41,17 @@ MEMBERS = """
       FROM vault_members
      WHERE vault_id = %(vault_id)s
        AND role IS NOT NULL
+"""
+EPOCHS = """
+    SELECT vk_commit
+      FROM vault_epochs
+     WHERE vault_id = %(vault_id)s
+     ORDER BY epoch
+"""
+INVITES = """
+    SELECT invite_id, invite_pk, role, expires_ms
+      FROM vault_invites
+     WHERE vault_id = %(vault_id)s
 """
 
 
@@ -87,19 +98,40 @@ def _follow(conn: Connection, vault: Vault) -> int:
         puts |= {op for op in commit.ops if isinstance(op, Put)}
     named = {"vault_id": vault.vault_id}
     live = {put for bucket in state.secrets.values() for put in bucket.values()}
-    roster = {(who, int(one.role), one.idcert_hash) for who, one in state.roster.items()}
+    versions = {Put(*row) for row in conn.execute(VERSIONS, named)}
     same = (
         (state.seq, state.head, state.signed) == (vault.head_seq, vault.head_hash, vault.head_state)
         and b"".join(state.buckets or ()) == vault.buckets
         and (state.profile and state.profile.blob_hash) == sha256(vault.profile)
         and len(live) == vault.secrets
         and {Put(*row) for row in conn.execute(LIVE, named)} == live
-        and {Put(*row) for row in conn.execute(VERSIONS, named)} == puts
-        and set(conn.execute(MEMBERS, named)) == roster
+        and live <= {put for put in versions if put.overview_hash} <= puts
+        and _places(versions) == _places(puts)
+        and _same_people(conn, state)
     )
     if not same:
         raise Broken
     return len(live)
+
+
+def _places(puts: Iterable[Put]) -> set[tuple[UUID, int, int]]:
+    """Return which versions these are: one that was purged keeps its place, and no content."""
+    return {(put.secret_id, put.version, put.epoch) for put in puts}
+
+
+def _same_people(conn: Connection, state: State) -> bool:
+    """Tell whether members, keys and open invitations are stored as *state* has them."""
+    named = {"vault_id": state.vault_id}
+    roster = {(who, int(one.role), one.idcert_hash) for who, one in state.roster.items()}
+    invites = {
+        (one.invite_id, one.public_key, int(one.role), one.expires_ms)
+        for one in state.invites.values()
+    }
+    return (
+        set(conn.execute(MEMBERS, named)) == roster
+        and [vk_commit for (vk_commit,) in conn.execute(EPOCHS, named)] == state.epochs
+        and set(conn.execute(INVITES, named)) == invites
+    )
 
 
 def _commits(conn: Connection, vault_id: UUID) -> Iterator[Commit]:
