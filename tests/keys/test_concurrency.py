@@ -1,59 +1,16 @@
 """Writers at the same moment, on real connections of their own."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import psycopg
-import pytest
 from falcon.testing import Result
 
-from handlers.keys import routes
-from shared.keyarc.commits import apply, parse
-from shared.keyarc.encoding import b64, unb64
-from tests import vaults
+from shared.keyarc.encoding import b64
 from tests.clients import Client
-from tests.conftest import verifier
-from tests.databases import AsRole
+from tests.keys.conftest import WRITERS, follow
 from tests.vaults import Vault, body
-
-UNDO = (
-    "DELETE FROM secret_versions WHERE vault_id = %(vault_id)s",
-    "DELETE FROM secrets WHERE vault_id = %(vault_id)s",
-    "DELETE FROM commits WHERE vault_id = %(vault_id)s",
-    "DELETE FROM vault_epochs WHERE vault_id = %(vault_id)s",
-    "DELETE FROM vault_members WHERE vault_id = %(vault_id)s",
-    "DELETE FROM vaults WHERE vault_id = %(vault_id)s",
-    "DELETE FROM users WHERE user_id = %(user_id)s",
-    "DELETE FROM audit_log WHERE user_id = %(user_id)s",
-)
-WRITERS = 8
-PER_POOL = 4  # connections of one machine: two machines serve here
-
-
-@pytest.fixture
-def writers(database: str) -> Iterator[list[Client]]:
-    """Clients of the service as it runs: every request commits."""
-    pools = [AsRole(database, "keyarc_keys") for _ in range(WRITERS // PER_POOL)]
-    clients = []
-    for pool in pools:
-        client = Client(routes.create_app(pool, verifier("keys")))
-        client.audience = "keys"
-        clients += [client] * PER_POOL
-    yield clients
-    for pool in pools:
-        pool.close()
-
-
-@pytest.fixture
-def kept(database: str) -> Iterator[Vault]:
-    """A vault that every connection sees, until the test is over."""
-    with psycopg.connect(database, autocommit=True) as conn:
-        vault = vaults.begin(conn)
-        yield vault
-        for statement in UNDO:
-            conn.execute(statement, {"vault_id": vault.id, "user_id": vault.owner.user_id})
 
 
 def at_once(writers: list[Client], vault: Vault, bodies: list[object]) -> list[Result]:
@@ -123,13 +80,6 @@ def test_writers_who_rebase_all_get_their_commit_in(
     assert kept.state.seq == 1 + WRITERS
     with psycopg.connect(database) as conn:
         assert rows(conn, kept) == (1 + WRITERS, WRITERS, WRITERS)
-
-
-def follow(owner: Client, vault: Vault) -> None:
-    """Verify and apply what is new in the history."""
-    params = {"after": str(vault.state.seq)}
-    for item in owner.get(f"{vault.url}/commits", params=params).json["items"]:
-        apply(vault.state, parse(unb64(item["commit"]), unb64(item["signature"])))
 
 
 def rows(conn: psycopg.Connection, vault: Vault) -> tuple[int, ...]:
