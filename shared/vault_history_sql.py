@@ -20,9 +20,11 @@ class Commit:
 # The first commit of a page always comes, however large it is.
 PAGE = """
     SELECT seq, raw, signature, seq < last AS more
-      FROM (SELECT vault_id, least(head_seq, %(until)s::bigint) AS last
-              FROM vaults
-             WHERE vault_id = %(vault_id)s) AS vault,
+      FROM (SELECT %(vault_id)s::uuid AS vault_id,
+                   coalesce(%(until)s::bigint,
+                            (SELECT head_seq
+                               FROM vaults
+                              WHERE vault_id = %(vault_id)s)) AS last) AS vault,
            LATERAL (
                SELECT seq, raw, signature,
                       sum(octet_length(raw)) OVER (ORDER BY seq) AS size,

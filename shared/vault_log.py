@@ -96,9 +96,14 @@ class Head:
     fresh: bool
 
 
-def require_session(conn: Connection, actor: Actor, *, machines: bool = False) -> None:
-    """Refuse a caller whose session is over, and a machine unless the route is for *machines*."""
-    standing = sql.standing(conn, actor.session_id, actor.user_id, None)
+def require_session(
+    conn: Connection, actor: Actor, *, machines: bool = False, invite_id: UUID | None = None
+) -> None:
+    """Refuse a caller whose session is over, and a machine unless the route is for *machines*.
+
+    Whoever is shown the invitation *invite_id*, and is not of its vault yet, may see its rows.
+    """
+    standing = sql.standing(conn, actor.session_id, actor.user_id, invite_id=invite_id)
     if standing.machine is None:
         raise problems.SessionEnded
     if standing.machine and not machines:
@@ -157,7 +162,8 @@ def create(conn: Connection, commit: Commit, profile: bytes, idcert: bytes) -> H
         sql.add_epoch(conn, commit.vault_id, state.epoch, genesis.vk_commit)
         sql.add_commit(conn, commit)
         return Head(commit.seq, commit.hash, fresh=True)
-    if sql.lock(conn, commit.vault_id).head_hash != commit.hash:
+    vault = sql.own(conn, commit.vault_id)
+    if vault is None or vault.head_hash != commit.hash:
         raise problems.VaultExists
     return Head(commit.seq, commit.hash, fresh=False)
 

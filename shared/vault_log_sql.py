@@ -62,22 +62,25 @@ class Invite:
 
 
 STANDING = """
-    SELECT (SELECT machine
-              FROM live_sessions
-             WHERE session_id = %(session_id)s
-               AND user_id = %(user_id)s) AS machine,
-           (SELECT role
-              FROM vault_members
-             WHERE vault_id = %(vault_id)s
-               AND user_id = %(user_id)s) AS role
+    SELECT machine, role
+      FROM standing(%(session_id)s, %(user_id)s, %(vault_id)s, %(invite_id)s)
 """
 
 
-def standing(conn: Connection, session_id: UUID, user_id: UUID, vault_id: UUID | None) -> Standing:
-    """Answer for a vault, or for none: then the role is null."""
-    return db.one(
-        conn, Standing, STANDING, session_id=session_id, user_id=user_id, vault_id=vault_id
-    )
+def standing(
+    conn: Connection,
+    session_id: UUID,
+    user_id: UUID,
+    vault_id: UUID | None = None,
+    invite_id: UUID | None = None,
+) -> Standing:
+    """Answer for a vault, or for none: then the role is null.
+
+    From then on the transaction sees the rows of this person and of their vaults, and of the one
+    that they are invited to by *invite_id*, and no other (migration 0012).
+    """
+    asking = {"session_id": session_id, "user_id": user_id}
+    return db.one(conn, Standing, STANDING, vault_id=vault_id, invite_id=invite_id, **asking)
 
 
 LOCK = """
@@ -92,6 +95,11 @@ LOCK = """
 def lock(conn: Connection, vault_id: UUID) -> Vault:
     """Wait for the head, and hold it until the transaction ends."""
     return db.one(conn, Vault, LOCK, vault_id=vault_id)
+
+
+def own(conn: Connection, vault_id: UUID) -> Vault | None:
+    """Like `lock`; None where the vault is others'."""
+    return db.maybe(conn, Vault, LOCK, vault_id=vault_id)
 
 
 MEMBERS = """
@@ -130,12 +138,13 @@ def invites(conn: Connection, vault_id: UUID) -> list[Invite]:
     return db.many(conn, Invite, INVITES, vault_id=vault_id)
 
 
+# To name the constraint would take a look at rows, and a new vault shows itself to nobody yet.
 ADD = """
     INSERT INTO vaults (vault_id, head_seq, head_hash, head_state, buckets,
                         profile_epoch, profile_seq, profile)
     VALUES (%(vault_id)s, %(seq)s, %(hash)s, %(state)s, %(buckets)s,
             %(epoch)s, %(seq)s, %(profile)s)
-    ON CONFLICT ON CONSTRAINT vaults_pkey DO NOTHING
+    ON CONFLICT DO NOTHING
 """
 
 

@@ -37,6 +37,14 @@ def pooled(folder: Path, url: str) -> Iterator[str]:
         yield conninfo.make_conninfo(pooler.url, user=user, password=password)
 
 
+# A transaction begins with nobody who asks.
+NOBODY = """
+    SELECT set_config('keyarc.session', '', true),
+           set_config('keyarc.vault', '', true),
+           set_config('keyarc.invitation', '', true)
+"""
+
+
 def migrate(url: str, *command: str) -> None:
     """Run alembic as the release does; the default is up to the newest version."""
     subprocess.run(
@@ -76,5 +84,6 @@ class OneTransaction(db.Pool):
     def borrow(self) -> Iterator[db.Connection]:
         with self._conn.transaction():
             self._conn.execute(self._role)
+            self._conn.execute(NOBODY)
             yield self._conn
             self._conn.execute("RESET ROLE")

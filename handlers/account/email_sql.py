@@ -15,7 +15,7 @@ class Found:
 
 
 IS_KNOWN = """
-    SELECT EXISTS (SELECT FROM users WHERE email = %(email)s) AS known
+    SELECT EXISTS (SELECT FROM person_by_email(%(email)s)) AS known
 """
 
 

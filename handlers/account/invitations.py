@@ -88,7 +88,7 @@ class OneInvitation:
         actor = req.context.actor
         self._count(actor)
         with self._pool.connection() as conn:
-            vault_log.require_session(conn, actor)
+            vault_log.require_session(conn, actor, invite_id=invite_id)
             invitation = sql.get(conn, invite_id, actor.user_id)
             members = vaults_sql.members(conn, [invitation.vault_id])
         self._forgive(actor)
@@ -100,7 +100,7 @@ class OneInvitation:
         actor = req.context.actor
         self._count(actor)
         with self._pool.connection() as conn:
-            vault_log.require_session(conn, actor)
+            vault_log.require_session(conn, actor, invite_id=invite_id)
             invitation = sql.get(conn, invite_id, actor.user_id)
             since = max(after, invitation.seq)
             resp.media = vault_history.page(conn, invitation.vault_id, since)
@@ -114,7 +114,7 @@ class OneInvitation:
         with self._pool.connection() as conn:
             # Whoever rotates keys, or deletes the account, must not miss a vault that is joined.
             sessions_sql.hold_person(conn, actor.user_id)
-            vault_log.require_session(conn, actor)
+            vault_log.require_session(conn, actor, invite_id=invite_id)
             commit = vault_log.read(draft["commit"], draft["signature"], None, actor, only=(Join,))
             head = _join(conn, req, commit, invite_id)
         self._forgive(actor)

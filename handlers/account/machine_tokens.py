@@ -148,7 +148,8 @@ def _commits(actor: Actor, draft: Mapping[str, Any], idcert: IdCert) -> list[Com
 
 def _add(conn: Connection, actor: Actor, draft: dict[str, Any]) -> None:
     verifier = encoding.verifier(draft["machine_id"], draft["auth"])
-    if not sql.add_user(conn, draft):
+    if not sql.add_user(conn, draft["machine_id"]):
         raise problems.AccountExists
     if not sql.add_token(conn, actor.user_id, verifier, draft):
         raise problems.NameTaken
+    sql.add_keys(conn, draft)

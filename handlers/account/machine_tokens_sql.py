@@ -53,7 +53,7 @@ def of(conn: Connection, owner_id: UUID) -> list[MachineToken]:
 ADD_USER = """
     INSERT INTO users (user_id, suite)
     VALUES (%(machine_id)s, 1)
-    ON CONFLICT ON CONSTRAINT users_pkey DO NOTHING
+    ON CONFLICT DO NOTHING
 """
 
 ADD_IDENTITY = """
@@ -73,19 +73,21 @@ ADD = """
 """
 
 
-def add_user(conn: Connection, machine: dict[str, Any]) -> bool:
-    """Add a machine with its certificate and keyring; tell whether its id was free."""
-    if db.run(conn, ADD_USER, machine_id=machine["machine_id"]) != 1:
-        return False
-    db.run(conn, ADD_IDENTITY, machine_id=machine["machine_id"], idcert=machine["idcert"])
-    db.run(conn, ADD_KEYRING, machine_id=machine["machine_id"], keyring=machine["keyring"])
-    return True
+def add_user(conn: Connection, machine_id: UUID) -> bool:
+    """Add a machine; tell whether its id was free."""
+    return db.run(conn, ADD_USER, machine_id=machine_id) == 1
 
 
 def add_token(conn: Connection, owner_id: UUID, verifier: bytes, machine: dict[str, Any]) -> bool:
     """Add its token; tell whether no other of the owner's that works has its name."""
     named = {name: machine[name] for name in ("machine_id", "name", "identity", "expires_at")}
     return db.run(conn, ADD, owner_id=owner_id, verifier=verifier, **named) == 1
+
+
+def add_keys(conn: Connection, machine: dict[str, Any]) -> None:
+    """Add certificate and keyring: after the token, which says whose machine it is."""
+    db.run(conn, ADD_IDENTITY, machine_id=machine["machine_id"], idcert=machine["idcert"])
+    db.run(conn, ADD_KEYRING, machine_id=machine["machine_id"], keyring=machine["keyring"])
 
 
 HOLD = """

@@ -30,7 +30,7 @@ class Removal:
 OF = """
     SELECT user_id, role, email, email IS NULL AS machine, joined_at
       FROM vault_members
-      LEFT JOIN users USING (user_id)
+      LEFT JOIN fellows USING (vault_id, user_id)
      WHERE vault_id = %(vault_id)s
        AND role IS NOT NULL
      ORDER BY joined_at, user_id

@@ -10,7 +10,7 @@ from falcon import HTTP_CREATED, HTTP_NO_CONTENT, Request, Response
 from handlers.account import challenges_sql, proofs, registrations, second_factors
 from handlers.account import passkeys_sql as sql
 from handlers.account.backup_codes import Codes
-from shared import audit, db, problems, relying_party, schemas, vault_log
+from shared import audit, db, problems, relying_party, schemas
 from shared.audit import Action
 from shared.keyarc import encoding
 from shared.keyarc.encoding import Broken, ObjectType
@@ -84,7 +84,7 @@ class Passkeys:
         party = relying_party.of(req)
         actor = req.context.actor
         with self._pool.connection() as conn:
-            vault_log.require_session(conn, actor)
+            proofs.hold(conn, actor)
             second_factors.hold(conn, actor.user_id)
             if not challenges_sql.take(conn, _stored(draft["challenge"]), actor.user_id):
                 raise problems.ChallengeEnded
@@ -131,7 +131,7 @@ class OnePasskey:
         draft = schemas.read(UNLOCK, req)
         actor = req.context.actor
         with self._pool.connection() as conn:
-            vault_log.require_session(conn, actor)
+            proofs.hold(conn, actor)
             person = second_factors.hold(conn, actor.user_id)
             if draft["keyset"] != person.keyset:
                 raise problems.StaleKeyset(person.keyset)

@@ -18,9 +18,7 @@ class Person:
 
 FIND = """
     SELECT user_id, idcert
-      FROM users
-      JOIN identities USING (user_id)
-     WHERE email = %(email)s
+      FROM person_by_email(%(email)s)
 """
 
 
@@ -40,12 +38,7 @@ def get(conn: Connection, user_id: UUID) -> Person:
 
 
 HOLD = """
-    SELECT user_id
-      FROM users
-     WHERE user_id = ANY(%(user_ids)s)
-       AND email IS NOT NULL
-     ORDER BY user_id
-       FOR SHARE
+    SELECT hold_people(%(user_ids)s)
 """
 
 
@@ -56,10 +49,7 @@ def hold(conn: Connection, user_ids: Sequence[UUID]) -> None:
 
 AMONG = """
     SELECT user_id, idcert
-      FROM users
-      JOIN identities USING (user_id)
-     WHERE user_id = ANY(%(user_ids)s)
-       AND email IS NOT NULL
+      FROM people_by_id(%(user_ids)s)
 """
 
 

@@ -77,15 +77,15 @@ def end_others(conn: Connection, session_id: UUID, user_id: UUID) -> list[UUID]:
 
 
 HOLD_PERSON = """
-    SELECT user_id
-      FROM users
-     WHERE user_id = %(user_id)s
-       FOR NO KEY UPDATE
+    SELECT hold_person(%(user_id)s)
 """
 
 
 def hold_person(conn: Connection, user_id: UUID) -> None:
-    """Let no login and no other change of somebody's go on until the transaction ends."""
+    """Let no login and no other change of somebody's go on until the transaction ends.
+
+    Before the session is looked at, so that who waits here sees what came of it.
+    """
     db.run(conn, HOLD_PERSON, user_id=user_id)
 
 

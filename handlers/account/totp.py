@@ -10,7 +10,7 @@ from falcon import HTTP_CREATED, HTTP_NO_CONTENT, Request, Response
 from handlers.account import proofs, second_factors
 from handlers.account import totp_sql as sql
 from handlers.account.backup_codes import CODES
-from shared import audit, codes, db, limits, problems, schemas, vault_log
+from shared import audit, codes, db, limits, problems, schemas
 from shared.audit import Action
 from shared.mail import Post
 from shared.operations import Operation
@@ -70,7 +70,7 @@ class Totp:
         tries = limits.CODE_PERSON, actor.user_id
         limits.take(self._pool, tries)
         with self._pool.connection() as conn:
-            vault_log.require_session(conn, actor)
+            proofs.hold(conn, actor)
             second_factors.hold(conn, actor.user_id)
             offer = sql.offered(conn, actor.user_id, codes.STEP_SECONDS)
             steps = codes.matching_steps(offer.secret, code, offer.step)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from machines.fly import histories
-from shared import problems, vault_log, vault_roster
+from shared import problems, vault_log, vault_log_sql, vault_roster
 from shared.db import Connection
 from shared.keyarc.account_keys import Identity
 from shared.keyarc.commits import Add, How, Op, Rekey, Remove, Role
@@ -34,8 +34,10 @@ def newcomer(conn: Connection) -> Person:
 def change(conn: Connection, vault: Vault, *ops: Op, author: Person | None = None) -> Head:
     """Append as the account service does, with no more rights than it has."""
     commit = vault.commit(ops, author)
+    asking = author or vault.owner
     with conn.transaction():
         conn.execute("SET LOCAL ROLE keyarc_account")
+        vault_log_sql.standing(conn, asking.session_id, asking.user_id, vault.id)
         head = vault_roster.append(conn, commit, rosters.enclosed(vault, commit))
         conn.execute("RESET ROLE")
     vault.accept(commit)

@@ -1,0 +1,247 @@
+"""The second wall: which rows a service sees follows from whose request it carries out."""
+
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+# The settings are of the transaction, so that no pooler hands them on. They hold numbers that only
+# their owners know; whom and what they open is looked up here, by the owner of the tables.
+ASKING = r"""
+CREATE FUNCTION asking_person() RETURNS uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT user_id
+              FROM sessions
+             WHERE session_id = nullif(current_setting('keyarc.session', true), '')::uuid);
+END $$;
+COMMENT ON FUNCTION asking_person IS 'whose session `standing` found; null: nobody''s';
+
+CREATE FUNCTION asking_people() RETURNS uuid[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    person CONSTANT uuid := asking_person();
+BEGIN
+    RETURN ARRAY(SELECT machine_id FROM machine_tokens WHERE owner_id = person) || person;
+END $$;
+COMMENT ON FUNCTION asking_people IS 'the asking person, and their machines';
+
+CREATE FUNCTION asking_vaults() RETURNS uuid[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    person CONSTANT uuid := asking_person();
+    vault  CONSTANT uuid := nullif(current_setting('keyarc.vault', true), '');
+    invite CONSTANT uuid := nullif(current_setting('keyarc.invitation', true), '');
+BEGIN
+    IF person IS NULL THEN
+        RETURN '{}';
+    END IF;
+    RETURN ARRAY(SELECT vault_id
+                   FROM vault_members
+                  WHERE user_id = person
+                    AND role IS NOT NULL
+                  UNION ALL
+                 SELECT vault_id
+                   FROM vault_members
+                  WHERE user_id = person
+                    AND vault_id = vault
+                  UNION ALL
+                 SELECT vault_id
+                   FROM vault_invites AS open
+                  WHERE invite_id = invite
+                    AND expires_ms >= extract(epoch FROM now()) * 1000
+                    AND NOT EXISTS (SELECT
+                                      FROM vault_members AS own
+                                     WHERE own.vault_id = open.vault_id
+                                       AND own.user_id = person
+                                       AND own.removed_seq >= open.seq));
+END $$;
+COMMENT ON FUNCTION asking_vaults IS
+    'of whom the asking person is, or was when the request began, or by whose invitation they ask';
+
+CREATE FUNCTION has_members(vault uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    RETURN EXISTS (SELECT FROM vault_members WHERE vault_id = vault);
+"""
+
+# The questions that say who asks; and those about others, each of whom must be named.
+QUESTIONS = r"""
+CREATE FUNCTION standing(session uuid, person uuid, vault uuid, invite uuid,
+                         OUT machine boolean, OUT role smallint)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    SELECT live.machine INTO machine
+      FROM live_sessions AS live
+     WHERE session_id = session
+       AND user_id = person;
+    IF NOT FOUND THEN
+        session := NULL;
+        person := NULL;
+    END IF;
+    SELECT member.role INTO role
+      FROM vault_members AS member
+     WHERE vault_id = vault
+       AND user_id = person;
+    IF role IS NULL THEN
+        vault := NULL;
+    END IF;
+    PERFORM set_config('keyarc.session', coalesce(session::text, ''), true),
+            set_config('keyarc.vault', coalesce(vault::text, ''), true),
+            set_config('keyarc.invitation', coalesce(invite::text, ''), true);
+END $$;
+COMMENT ON FUNCTION standing IS
+    'is the session alive (machine is null if not), and which role has its person in the vault';
+
+CREATE FUNCTION hold_person(person uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM users WHERE user_id = person FOR NO KEY UPDATE;
+END $$;
+COMMENT ON FUNCTION hold_person IS 'waits for the row, before anybody is believed';
+
+CREATE FUNCTION hold_people(people uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM users WHERE user_id = ANY (people) ORDER BY user_id FOR SHARE;
+END $$;
+
+CREATE FUNCTION person_by_email(address text) RETURNS TABLE (user_id uuid, idcert bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+BEGIN ATOMIC
+    SELECT users.user_id, identities.idcert
+      FROM users
+      JOIN identities USING (user_id)
+     WHERE email = address
+       AND asking_person() IS NOT NULL;
+END;
+
+CREATE FUNCTION people_by_id(people uuid[]) RETURNS TABLE (user_id uuid, idcert bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+BEGIN ATOMIC
+    SELECT users.user_id, identities.idcert
+      FROM users
+      JOIN identities USING (user_id)
+     WHERE users.user_id = ANY (people)
+       AND email IS NOT NULL
+       AND asking_person() IS NOT NULL;
+END;
+
+CREATE VIEW fellows WITH (security_barrier) AS
+    SELECT vault_id, user_id, email
+      FROM vault_members
+      JOIN users USING (user_id)
+     WHERE vault_id = ANY ((SELECT asking_vaults())::uuid[])
+       AND role IS NOT NULL;
+COMMENT ON VIEW fellows IS 'the addresses of whoever shares a vault with the asking person';
+
+REVOKE EXECUTE ON FUNCTION asking_person, asking_people, asking_vaults, has_members, standing,
+                           hold_person, hold_people, person_by_email, people_by_id
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION asking_person, asking_people, asking_vaults, has_members, standing
+   TO keyarc_account, keyarc_keys;
+GRANT EXECUTE ON FUNCTION hold_person, hold_people, person_by_email, people_by_id
+   TO keyarc_account;
+GRANT SELECT ON fellows TO keyarc_account;
+REVOKE SELECT ON live_sessions FROM keyarc_account, keyarc_keys;
+"""
+
+OF_VAULT = (
+    *("audit_heads", "commits", "reminders", "secret_uses", "secret_versions", "secrets", "shares"),
+    *("superseded_idcerts", "vault_epochs", "vault_invites", "vault_members", "vaults"),
+)
+OF_PERSON = (
+    *("backup_codes", "challenges", "credentials", "device_requests", "email_verifications"),
+    *("identities", "keyrings", "links", "passkeys", "recoveries", "totp", "users"),
+)
+OTHERS = ("audit_log", "machine_tokens", "refresh_tokens", "reminders_told", "sessions")
+
+# A subquery without anything of the row is answered once for a statement, not once for each row.
+PERSON = "(SELECT asking_person())"
+IN_PEOPLE = "user_id = ANY ((SELECT asking_people())::uuid[])"
+IN_VAULTS = "vault_id = ANY ((SELECT asking_vaults())::uuid[])"
+
+SERVE_NOBODY = """
+ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+CREATE POLICY by_role ON {table} TO keyarc_auth, keyarc_jobs USING (true);
+"""
+POLICY_OF_VAULT = f"""
+CREATE POLICY of_vault ON {{table}} TO keyarc_account, keyarc_keys USING ({IN_VAULTS});
+"""
+POLICY_OF_PERSON = f"""
+CREATE POLICY of_person ON {{table}} TO keyarc_account, keyarc_keys USING (user_id = {PERSON});
+"""
+
+# What begins: a vault without members, whose first is who asks; and a machine, by its owner.
+POLICIES = f"""
+CREATE POLICY beginning ON vaults FOR INSERT TO keyarc_account
+  WITH CHECK ({PERSON} IS NOT NULL);
+CREATE POLICY beginning ON vault_members FOR INSERT TO keyarc_account
+  WITH CHECK (user_id = {PERSON} AND NOT has_members(vault_id));
+CREATE POLICY of_people ON vault_members FOR SELECT TO keyarc_account USING ({IN_PEOPLE});
+
+CREATE POLICY machines ON users FOR INSERT TO keyarc_account
+  WITH CHECK (email IS NULL AND {PERSON} IS NOT NULL);
+CREATE POLICY machines ON identities FOR INSERT TO keyarc_account WITH CHECK ({IN_PEOPLE});
+CREATE POLICY machines ON keyrings FOR INSERT TO keyarc_account WITH CHECK ({IN_PEOPLE});
+CREATE POLICY of_owner ON machine_tokens TO keyarc_account USING (owner_id = {PERSON});
+CREATE POLICY of_people ON sessions TO keyarc_account USING ({IN_PEOPLE});
+
+CREATE POLICY saying ON audit_log FOR INSERT TO keyarc_account, keyarc_keys
+  WITH CHECK (user_id = {PERSON} AND (vault_id IS NULL OR {IN_VAULTS}));
+CREATE POLICY of_person ON audit_log FOR SELECT TO keyarc_account USING (user_id = {PERSON});
+CREATE POLICY of_vault ON audit_log FOR SELECT TO keyarc_keys USING ({IN_VAULTS});
+"""
+
+# Whoever was removed reads up to the commit that says so. A version may be emptied, not replaced.
+EXCEPTIONS = """
+CREATE POLICY of_removed ON commits FOR SELECT TO keyarc_account
+ USING (EXISTS (SELECT
+                  FROM vault_members AS own
+                 WHERE own.vault_id = commits.vault_id
+                   AND own.user_id = (SELECT asking_person())
+                   AND own.removed_seq >= commits.seq));
+CREATE POLICY purging ON secret_versions AS RESTRICTIVE FOR UPDATE TO keyarc_keys
+ USING (true)
+  WITH CHECK (num_nulls(overview, details) = 2);
+"""
+
+DOWN = """
+DO $$
+DECLARE
+    each record;
+BEGIN
+    FOR each IN SELECT policyname, tablename FROM pg_policies WHERE schemaname = 'public' LOOP
+        EXECUTE format('DROP POLICY %I ON %I', each.policyname, each.tablename);
+        EXECUTE format('ALTER TABLE %I DISABLE ROW LEVEL SECURITY', each.tablename);
+    END LOOP;
+END $$;
+DROP VIEW fellows;
+DROP FUNCTION standing, hold_person, hold_people, person_by_email, people_by_id,
+              has_members, asking_vaults, asking_people, asking_person;
+GRANT SELECT ON live_sessions TO keyarc_account, keyarc_keys;
+"""
+
+
+def upgrade() -> None:
+    op.execute(ASKING)
+    op.execute(QUESTIONS)
+    for tables, text in (
+        ((*OF_VAULT, *OF_PERSON, *OTHERS), SERVE_NOBODY),
+        (OF_VAULT, POLICY_OF_VAULT),
+        (OF_PERSON, POLICY_OF_PERSON),
+    ):
+        for table in tables:
+            op.execute(text.format(table=table))
+    op.execute(POLICIES + EXCEPTIONS)
+
+
+def downgrade() -> None:
+    op.execute(DOWN)
