@@ -19,6 +19,8 @@ const ADVICE: Record<CoreErrorCode, string> = {
     'The vault has a new key, and your share of it has not come yet. What you have stays. Try again later, or ask an owner or admin of the vault.',
   'keys-changed':
     'The keys of the account were changed elsewhere. Lock and unlock, then try again.',
+  'link-over':
+    'This link does not work (any more): it was used, cancelled, or is over. Ask for another one.',
   mistyped: 'The account key has a typing error. Compare it with your kit, group by group.',
   'name-taken':
     'There is one of that name that still works. Take another name, or revoke it first.',
@@ -28,6 +30,7 @@ const ADVICE: Record<CoreErrorCode, string> = {
   'passkey-known': 'This device already has a passkey for the account.',
   'passkey-unused': 'No passkey was used. Try again, or take another way.',
   'proof-needed': 'For this you must prove once more that it is you.',
+  purged: 'Its content was taken away for good. The history has kept who changed it, and when.',
   refused: 'The server does not allow it. Your role in this vault may have changed.',
   rollback:
     'The server sent an older state than this browser has already seen, so it was not used. Tell whoever runs the server.',
@@ -39,6 +42,8 @@ const ADVICE: Record<CoreErrorCode, string> = {
     'The server sent a change that no member with that right has signed, so it was not used. Tell whoever runs the server.',
   'vaults-shared':
     'Others use a vault that you own. Hand it over or delete it first; nothing was deleted.',
+  'vaults-waiting':
+    'A vault that somebody shared with you waits for your answer. Take it or turn it down first.',
   'wrong-code': 'That code is not right, or it was used before. Wait for the next one.',
   'wrong-credentials': 'E-mail, password and account key do not belong together. Check all three.',
   'wrong-password': 'That is not the password. Try again.'

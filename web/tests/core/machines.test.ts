@@ -53,8 +53,8 @@ class Machines {
     return answer(201, { machine_id: made['machine_id'] })
   }
 
-  #append(vaultId: string, { commit, signature }: Sent): ReturnType<Transport> {
-    const body = JSON.stringify({ commit, signature, blobs: [] })
+  #append(vaultId: string, sent: Sent): ReturnType<Transport> {
+    const body = JSON.stringify({ ...sent, blobs: [] })
     return this.#inner({ method: 'POST', path: `/api/keys/vaults/${vaultId}/commits`, body })
   }
 

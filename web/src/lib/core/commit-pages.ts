@@ -9,11 +9,11 @@ export async function* fetchCommits(
   http: Http,
   vaultId: string,
   after: bigint,
-  until: bigint
+  until: bigint,
+  base = `/api/keys/vaults/${vaultId}/commits`
 ): AsyncGenerator<Commit> {
   for (let last = after; last < until;) {
-    const path = `/api/keys/vaults/${vaultId}/commits?after=${String(last)}`
-    const page = readPage(await http.get(path))
+    const page = readPage(await http.get(`${base}?after=${String(last)}`))
     if (page.commits.length === 0) throw new Altered('a gap in the history')
     for (const { commit, signature } of page.commits) {
       const parsed = await parseCommit(commit, signature)

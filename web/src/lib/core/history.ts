@@ -18,9 +18,12 @@ export class History {
   state: State
   #last: Commit | null = null
   readonly #http: Http
+  readonly #path: string | undefined
 
-  constructor(http: Http, vaultId: string, pin: Pin | null) {
+  /** @param path where somebody who is no member may ask for what came after the pin */
+  constructor(http: Http, vaultId: string, pin: Pin | null, path?: string) {
     this.#http = http
+    this.#path = path
     this.vaultId = vaultId
     this.state = pin === null ? State.empty(vaultId) : stateFromPin(vaultId, pin)
   }
@@ -28,8 +31,7 @@ export class History {
   /** The last change, as its author signed it. */
   get head(): Head {
     if (this.#last === null) throw new Error('no commit was followed yet')
-    const { seq, authorId, timeMs } = this.#last
-    return { seq: String(seq), author: authorId, timeMs: Number(timeMs) }
+    return headOf(this.#last)
   }
 
   /**
@@ -42,8 +44,10 @@ export class History {
     if (claimed.seq < known.seq) throw new Rollback('an older head')
     const followed: Commit[] = []
     // the pinned commit itself is asked for once, for its author and time
-    const after = this.#last === null && known.seq > 0n ? known.seq - 1n : known.seq
-    for await (const commit of fetchCommits(this.#http, this.vaultId, after, claimed.seq)) {
+    const again = this.#last === null && known.seq > 0n && this.#path === undefined
+    const after = again ? known.seq - 1n : known.seq
+    const commits = fetchCommits(this.#http, this.vaultId, after, claimed.seq, this.#path)
+    for await (const commit of commits) {
       if (commit.seq === known.seq) this.#recognise(commit)
       else {
         await this.take(commit)
@@ -72,4 +76,9 @@ export class History {
     if (!equal(commit.hash, this.state.head.hash)) throw new Fork('another history')
     this.#last = commit
   }
+}
+
+/** A change as its author signed it: which, by whom, when. */
+export function headOf({ seq, authorId, timeMs }: Commit): Head {
+  return { seq: String(seq), author: authorId, timeMs: Number(timeMs) }
 }

@@ -1,10 +1,10 @@
 /** Machines: CI jobs and servers that read some vaults by a token, which is made here. */
-import { checkStored } from '../api/answers.ts'
 import { Problem } from '../api/http.ts'
 import { type Machine, readMachines } from '../api/machine-tokens.ts'
 import { Identity } from '../crypto/account-keys.ts'
 import { b64, type Bytes } from '../crypto/bytes.ts'
 import type { Commit } from '../crypto/commits.ts'
+import { Altered } from '../crypto/errors.ts'
 import { Keyring } from '../crypto/keyring.ts'
 import {
   deriveMachineKeys,
@@ -15,9 +15,12 @@ import {
 import type { Op } from '../crypto/ops.ts'
 import { isLost } from './changes.ts'
 import type { Contents } from './contents.ts'
+import { epochsInUse } from './epochs.ts'
 import { CoreError } from './errors.ts'
 import type { Holder } from './holder.ts'
+import { memberships } from './memberships.ts'
 import type { Proven } from './proofs.ts'
+import { RosterWriter } from './roster-writer.ts'
 import { signNext } from './signing.ts'
 
 const PATH = '/api/account/machine-tokens'
@@ -95,7 +98,7 @@ export class Machines {
     for (const contents of vaults) {
       const { state, vaultId } = contents.history
       const known = keeper.keyring.vaultKeys(vaultId)
-      for (const epoch of epochsInUse(contents)) {
+      for (const epoch of epochsInUse(contents, state.parts)) {
         const key = known.get(epoch)
         if (key !== undefined) keyring.addVaultKey(vaultId, epoch, key)
       }
@@ -131,19 +134,24 @@ export class Machines {
     }
   }
 
+  /** Takes a machine out of a vault, with another key for those who stay. */
   async #remove(contents: Contents, id: string): Promise<boolean> {
-    const { http, keys } = this.#holder.context
+    const { context } = this.#holder
+    await contents.refresh()
+    if (contents.history.state.member(id) === undefined) return true
+    const past = memberships(await contents.archive.commits())
+    // whom the server calls a machine may be a person
+    const machine = past.some(({ userId, how }) => userId === id && how === 'machine')
+    if (!machine) throw new Altered('a person, and no machine')
     try {
-      await this.#rebased([contents], async () => {
-        const { state, vaultId } = contents.history
-        if (state.member(id) === undefined) return
-        const { commit } = await signNext(keys, state, [{ op: 'remove', userId: id }])
-        const answer = await http.post(`/api/account/vaults/${vaultId}/commits`, sent(commit))
-        checkStored(answer, commit.seq, b64(commit.hash))
-      })
+      await new RosterWriter(context, contents).commit((state) =>
+        state.member(id) === undefined
+          ? null
+          : { ops: [{ op: 'remove', userId: id }], rotate: true }
+      )
       return true
     } catch (ex) {
-      if (ex instanceof Problem) return false
+      if (ex instanceof Problem || ex instanceof CoreError) return false
       throw ex
     }
   }
@@ -165,12 +173,4 @@ export class Machines {
 
 function sent(commit: Commit): { commit: string; signature: string } {
   return { commit: b64(commit.raw), signature: b64(commit.signature) }
-}
-
-/** The epochs whose keys a reader needs today. */
-function epochsInUse({ history, shown }: Contents): Set<bigint> {
-  const { state } = history
-  const { profile } = state.parts
-  const live = [...shown.keys()].map((id) => state.secret(id)?.epoch ?? state.epoch)
-  return new Set([...live, state.epoch, profile?.epoch ?? state.epoch])
 }

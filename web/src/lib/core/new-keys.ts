@@ -154,7 +154,9 @@ export class NewKeys {
       const change = await make()
       if (await carryOut(this.#holder.world, change)) return change
     }
-    throw new CoreError('stale', 'others keep writing')
+    // new keys are told to every vault, and one that waits is not opened for that
+    const waiting = this.#holder.vaults.waiting.size > 0
+    throw new CoreError(waiting ? 'vaults-waiting' : 'stale', 'others keep writing')
   }
 }
 

@@ -1,4 +1,5 @@
 /** The next commit of a vault, signed by the account's own identity. */
+import type { Bytes } from '../crypto/bytes.ts'
 import { type Commit, signCommit } from '../crypto/commits.ts'
 import { Forbidden } from '../crypto/errors.ts'
 import type { Op } from '../crypto/ops.ts'
@@ -7,14 +8,23 @@ import type { State } from '../crypto/state.ts'
 import { CoreError } from './errors.ts'
 import type { Keys } from './keys.ts'
 
-/** Signs what is to follow a state, and gives the pin of what it then will be. */
+/**
+ * Signs what is to follow a state, and gives the pin of what it then will be.
+ *
+ * @param hashes those of the list's buckets, for a state whose list is not loaded
+ */
 export async function signNext(
   keys: Keys,
   state: State,
-  ops: readonly Op[]
+  ops: readonly Op[],
+  hashes?: Bytes
 ): Promise<{ commit: Commit; pin: Pin }> {
   const timeMs = BigInt(Date.now())
-  const preview = await state.preview(ops, keys.idcert, timeMs).catch((ex: unknown) => {
+  const previewed =
+    hashes === undefined
+      ? state.preview(ops, keys.idcert, timeMs)
+      : state.previewAt(hashes, ops, keys.idcert, timeMs)
+  const preview = await previewed.catch((ex: unknown) => {
     // one's own wish, and no server's doing
     throw ex instanceof Forbidden ? new CoreError('refused', ex.message) : ex
   })

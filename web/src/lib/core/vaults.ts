@@ -11,8 +11,9 @@ import type { Context } from './context.ts'
 import { CoreError } from './errors.ts'
 import type { History } from './history.ts'
 import { type Profile, readDetails, readProfile, writeJson } from './items.ts'
+import { settle } from './noticed.ts'
 import { OpenVault } from './open-vault.ts'
-import { settleKeys } from './shares.ts'
+import { followRemoval, type LostVault } from './removal.ts'
 import { signNext } from './signing.ts'
 import type { Details, Head, Overview, Progress, Row, Vault } from './types.ts'
 
@@ -20,19 +21,29 @@ import type { Details, Head, Overview, Progress, Row, Vault } from './types.ts'
 export class Vaults {
   readonly #context: Context
   readonly #open = new Map<string, OpenVault>()
+  /** The ids of vaults to which somebody has added this account, and which wait for its yes. */
+  waiting: ReadonlySet<string> = new Set()
+  /** The vaults that this account was taken out of, until somebody is told. */
+  readonly lost: LostVault[] = []
 
   constructor(context: Context) {
     this.#context = context
   }
 
-  /** The list; every vault that was ever pinned must be in it. */
+  /**
+   * The list; of every vault that was ever pinned and is not in it, its members must have signed
+   * that one is out.
+   */
   async list(): Promise<Vault[]> {
     const { http, keeper } = this.#context
+    const { keyring } = keeper
     const listed = readVaults(await http.get('/api/account/vaults'))
-    const known = listed.filter(({ vaultId }) => keeper.keyring.vaultKeys(vaultId).size > 0)
-    const ids = new Set(known.map(({ vaultId }) => vaultId))
-    for (const id of keeper.keyring.vaultIds()) {
-      if (keeper.keyring.pin(id) !== null && !ids.has(id)) throw new Rollback('a vault is missing')
+    const own = (id: string): boolean => keyring.vaultKeys(id).size > 0 && !keyring.hasLeft(id)
+    const known = listed.filter(({ vaultId }) => own(vaultId))
+    const ids = new Set(listed.map(({ vaultId }) => vaultId))
+    this.waiting = new Set([...ids].filter((id) => !own(id)))
+    for (const id of keyring.vaultIds()) {
+      if (keyring.pin(id) !== null && own(id) && !ids.has(id)) await this.#lose(id)
     }
     return Promise.all(
       known.map((vault) => {
@@ -52,7 +63,8 @@ export class Vaults {
     const opened = this.#get(vaultId)
     return opened.take(async () => {
       const { history, box } = opened.contents
-      const blob = await box.sealProfile(1n, 1n, writeJson(profile))
+      opened.contents.profile = writeJson(profile)
+      const blob = await box.sealProfile(1n, 1n, opened.contents.profile)
       const commit = await this.#genesis(history, await vkCommit(vaultKey, vaultId, 1n), blob)
       const body = {
         vault_id: vaultId,
@@ -131,6 +143,20 @@ export class Vaults {
     })
   }
 
+  /** Drops what is in memory of a vault: it begins anew from the keyring, or not at all. */
+  forget(vaultId: string): void {
+    this.#open.delete(vaultId)
+  }
+
+  async #lose(vaultId: string): Promise<void> {
+    const profile = this.#open.get(vaultId)?.contents.profile ?? null
+    const name = profile === null ? '' : readProfile(profile).name
+    const lost = await followRemoval(this.#context, vaultId, name)
+    this.forget(vaultId)
+    if (lost.by !== this.#context.keys.userId) this.lost.push(lost)
+    await this.#context.keeper.save()
+  }
+
   #get(vaultId: string): OpenVault {
     const opened = this.#open.get(vaultId) ?? new OpenVault(this.#context, vaultId)
     this.#open.set(vaultId, opened)
@@ -152,16 +178,13 @@ export class Vaults {
     for (const idcert of listed.idcerts) await history.certificates.add(idcert)
     await history.follow(listed.head)
     const { parts } = history.state
-    await settleKeys(this.#context, history)
+    await settle(this.#context, history)
     const { epoch, seq, blob } = listed.profile
     const named = parts.profile
     const same = named !== null && named.epoch === epoch && named.seq === seq
     if (!same || !equal(await sha256(blob), named.blobHash)) throw new Altered('another profile')
-    return this.#vault(
-      history,
-      readProfile(await box.openProfile(epoch, seq, blob)),
-      listed.secrets
-    )
+    contents.profile = await box.openProfile(epoch, seq, blob)
+    return this.#vault(history, readProfile(contents.profile), listed.secrets)
   }
 
   #vault(history: History, profile: Profile, secrets: number): Vault {

@@ -1,0 +1,238 @@
+/** The people of a vault: who they are, and every change of who they are. */
+import { readFound, readMembers, type SaidMember } from '../api/sharing.ts'
+import { equal } from '../crypto/bytes.ts'
+import { type IdCert, parseIdcert } from '../crypto/identity.ts'
+import type { Person } from '../crypto/memories.ts'
+import type { Role } from '../crypto/ops.ts'
+import { words } from '../crypto/words.ts'
+import type { Contents } from './contents.ts'
+import type { Context } from './context.ts'
+import { CoreError } from './errors.ts'
+import type { Holder } from './holder.ts'
+import { checkedEmail } from './inputs.ts'
+import { type Membership, memberships } from './memberships.ts'
+import { RosterWriter } from './roster-writer.ts'
+
+/** Someone of a vault's signed roster, as a reader is told of them. */
+export type MemberEntry = {
+  userId: string
+  role: Role
+  /** The address, and whether nobody but the server says that it is theirs. */
+  email: string
+  said: boolean
+  /** `you`, how their keys were made sure of, `machine`, or null for somebody never compared. */
+  verified: 'you' | 'link' | 'words' | 'machine' | null
+  /** Whether other keys were made sure of than those in the roster. */
+  changed: boolean
+  sinceMs: number
+  /** Who let them in, as user id. */
+  by: string
+}
+
+/** Someone by their address: only the words tell whether it is them. */
+export type FoundPerson = {
+  userId: string
+  email: string
+  words: string[]
+  verified: 'link' | 'words' | null
+}
+
+/** The rosters of vaults. */
+export class Members {
+  readonly #holder: Holder
+  /** Whom the directory named: nobody gets anything by that alone. */
+  readonly #found = new Map<string, IdCert>()
+
+  constructor(holder: Holder) {
+    this.#holder = holder
+  }
+
+  /** Everybody of the vault's verified roster, owners first. */
+  list(vaultId: string): Promise<MemberEntry[]> {
+    return this.#holder.vaults.work(vaultId, async ({ contents }) => {
+      await contents.refresh()
+      const { http } = this.#holder.context
+      const said = readMembers(await http.get(`/api/account/vaults/${vaultId}/members`))
+      const past = memberships(await contents.archive.commits())
+      return this.#entries(contents, said, past)
+    })
+  }
+
+  /** The seven words of a member, to compare out loud; they are those of the roster's key. */
+  words(vaultId: string, userId: string): Promise<string[]> {
+    return this.#holder.vaults.work(vaultId, async ({ contents }) =>
+      wordsOf(await certificateOf(contents, userId))
+    )
+  }
+
+  /** Notes that a member's words were compared. */
+  compared(vaultId: string, userId: string, email: string, seen: string[]): Promise<void> {
+    return this.#holder.vaults.work(vaultId, async ({ contents }) => {
+      const idcert = await certificateOf(contents, userId)
+      await this.#know(idcert, email, seen)
+    })
+  }
+
+  /** The people who were made sure of. */
+  known(): { userId: string; email: string; verified: 'link' | 'words' }[] {
+    const { people } = this.#holder.context.keeper.keyring
+    return [...people.all].map(([userId, { email, verified }]) => ({ userId, email, verified }))
+  }
+
+  /** Looks somebody up by their address. */
+  async find(typed: string): Promise<FoundPerson> {
+    const email = checkedEmail(typed)
+    const { http, keeper, keys } = this.#holder.context
+    const known = [...keeper.keyring.people.all.values()].find((one) => one.email === email)
+    if (known !== undefined) return found(known.idcert, email, known)
+    const path = `/api/account/people?email=${encodeURIComponent(email)}`
+    const idcert = await parseIdcert(readFound(await http.get(path)))
+    if (idcert.userId === keys.userId) throw new CoreError('mistyped', 'oneself', FIELD)
+    this.#found.set(idcert.userId, idcert)
+    const person = keeper.keyring.people.find(idcert.userId)
+    return found(idcert, email, person ?? null)
+  }
+
+  /**
+   * Adds somebody.
+   * @param seen the words that were compared; none for who was made sure of before
+   */
+  async add(
+    vaultId: string,
+    a: { userId: string; email: string; role: Role; seen: string[] | null }
+  ): Promise<void> {
+    const { people } = this.#holder.context.keeper.keyring
+    if (a.seen !== null) {
+      const idcert = this.#found.get(a.userId)
+      if (idcert === undefined) throw new CoreError('refused', 'looked up by nobody')
+      await this.#know(idcert, a.email, a.seen)
+    }
+    const person = people.find(a.userId)
+    if (person === undefined) throw new CoreError('refused', 'nobody has made sure of them')
+    const { idcert, verified: how } = person
+    await this.#change(vaultId, (writer) =>
+      writer.commit(() => ({
+        ops: [{ op: 'add', idcert: idcert.raw, role: a.role, how }],
+        added: idcert
+      }))
+    )
+  }
+
+  /** Gives a member another role. */
+  changeRole(vaultId: string, userId: string, role: Role): Promise<void> {
+    return this.#change(vaultId, (writer) =>
+      writer.commit(() => ({ ops: [{ op: 'role', userId, role }] }))
+    )
+  }
+
+  /** Hands a vault over: the other one is its owner then, and one's own role goes down to admin. */
+  handOver(vaultId: string, userId: string): Promise<void> {
+    const { keys } = this.#holder.context
+    return this.#change(vaultId, (writer) =>
+      writer.commit(() => ({
+        ops: [
+          { op: 'role', userId, role: 'owner' },
+          { op: 'role', userId: keys.userId, role: 'admin' }
+        ]
+      }))
+    )
+  }
+
+  /** Removes somebody; the others get another key in the same commit. */
+  remove(vaultId: string, userId: string): Promise<void> {
+    return this.#change(vaultId, (writer) =>
+      writer.commit((state) =>
+        state.member(userId) === undefined
+          ? null
+          : { ops: [{ op: 'remove', userId }], rotate: true }
+      )
+    )
+  }
+
+  /** Leaves a vault: what was read stays known, so the others may change the key. */
+  async leave(vaultId: string): Promise<void> {
+    const { keys, keeper } = this.#holder.context
+    const ops = [{ op: 'remove', userId: keys.userId } as const]
+    await this.#change(vaultId, async (writer) => {
+      await writer.commit(() => ({ ops }))
+      keeper.keyring.setLeft(vaultId, true)
+    })
+    this.#holder.vaults.forget(vaultId)
+  }
+
+  async #change(vaultId: string, work: (writer: RosterWriter) => Promise<void>): Promise<void> {
+    const { context, vaults } = this.#holder
+    await vaults.write(vaultId, ({ contents }) => work(new RosterWriter(context, contents)))
+  }
+
+  async #know(idcert: IdCert, email: string, seen: string[]): Promise<void> {
+    const { keeper } = this.#holder.context
+    // the words that were compared are those of this key, and of no later one
+    if ((await wordsOf(idcert)).join() !== seen.join()) throw new CoreError('stale', 'other words')
+    await keeper.keyring.people.know({ idcert, verified: 'words', email })
+    await keeper.save()
+  }
+
+  #entries(contents: Contents, said: SaidMember[], past: Membership[]): MemberEntry[] {
+    const { context } = this.#holder
+    const { roster } = contents.history.state.parts
+    const bySaid = new Map(said.map((one) => [one.userId, one]))
+    return [...roster]
+      .map(([userId, { role, idcertHash }]) => {
+        const person = context.keeper.keyring.people.find(userId)
+        const same = person !== undefined && equal(person.idcert.hash, idcertHash)
+        const membership = past.findLast((one) => one.userId === userId && one.until === null)
+        return {
+          userId,
+          role,
+          ...addressOf(context, userId, person, bySaid.get(userId)),
+          verified: verifiedOf(context, userId, same ? person : undefined, membership),
+          changed: person !== undefined && !same,
+          sinceMs: membership?.since.timeMs ?? NaN,
+          by: membership?.by ?? ''
+        }
+      })
+      .sort((a, b) => ORDER[a.role] - ORDER[b.role] || (a.email < b.email ? -1 : 1))
+  }
+}
+
+const FIELD = { field: 'email' }
+const ORDER: Record<Role, number> = { owner: 0, admin: 1, member: 2, viewer: 3 }
+
+function addressOf(
+  { keys }: Context,
+  userId: string,
+  person: Person | undefined,
+  said: SaidMember | undefined
+): { email: string; said: boolean } {
+  if (userId === keys.userId) return { email: keys.email, said: false }
+  if (person !== undefined && person.email !== '') return { email: person.email, said: false }
+  return { email: said?.email ?? '', said: true }
+}
+
+function verifiedOf(
+  { keys }: Context,
+  userId: string,
+  person: Person | undefined,
+  membership: Membership | undefined
+): MemberEntry['verified'] {
+  if (userId === keys.userId) return 'you'
+  if (membership?.how === 'machine') return 'machine'
+  return person?.verified ?? null
+}
+
+function certificateOf({ history }: Contents, userId: string): Promise<IdCert> {
+  const member = history.state.member(userId)
+  if (member === undefined) throw new CoreError('refused', 'not a member')
+  return history.certificates.of(member)
+}
+
+function wordsOf({ userId, edPk, xPk, keyEpoch }: IdCert): Promise<string[]> {
+  return words(userId, edPk, xPk, keyEpoch)
+}
+
+async function found(idcert: IdCert, email: string, known: Person | null): Promise<FoundPerson> {
+  const same = known !== null && equal(known.idcert.hash, idcert.hash)
+  const verified = same ? known.verified : null
+  return { userId: idcert.userId, email, words: await wordsOf(idcert), verified }
+}
