@@ -1,13 +1,11 @@
 /** A server at the edge of the machine: it stores what it is sent, and lies when it is told to. */
 import type { Answer, Request, Transport } from '../../src/lib/api/http.ts'
-import { b64, unb64 } from '../../src/lib/crypto/bytes.ts'
-import { type Commit, parseCommit } from '../../src/lib/crypto/commits.ts'
+import { unb64 } from '../../src/lib/crypto/bytes.ts'
+import { parseCommit } from '../../src/lib/crypto/commits.ts'
+import { Accesses, overviewsOf, purge, usesOf, versionsOf } from './past.ts'
 import { type Any, Refusal } from './refusal.ts'
 import { CHALLENGE, SecondFactors } from './second-factors.ts'
-
-type Stored = { commit: Commit; body: Any }
-type Version = { secret_id: string; version: string; epoch: string; seq: string } & Any
-type Vault = { id: string; profile: Any; commits: Stored[]; versions: Version[] }
+import { append, headOf, listing, nameOf, one, page, type Vault } from './store.ts'
 
 const FACTORS = new Set(['backup-codes', 'passkeys', 'second-factors', 'totp'])
 const SESSION = '11111111-1111-4111-8111-111111111111'
@@ -32,14 +30,17 @@ export class Server {
     this.requests.push(request)
     try {
       const answer = await this.#answer(request)
-      return reply(200, this.tamper(request, answer))
+      const etag = nameOf(request, answer)
+      if (etag !== null && request.etag === etag) return { ...reply(304, null), text: '' }
+      return { ...reply(200, this.tamper(request, answer)), etag }
     } catch (ex) {
       if (!(ex instanceof Refusal)) throw ex
       return reply(ex.status, { type: `/problems/${ex.message}`, status: ex.status, ...ex.more })
     }
   }
 
-  async #answer({ method, path, body }: Request): Promise<unknown> {
+  async #answer(request: Request): Promise<unknown> {
+    const { method, path, body } = request
     const json = (body === null ? {} : JSON.parse(body)) as Any
     const [url = '', query = ''] = path.split('?')
     const [, area, noun, third, id, what, ...rest] = url.split('/')
@@ -47,6 +48,9 @@ export class Server {
     if (area === 'auth') return this.#auth(method, noun, json, url)
     if (noun === 'account' && third === 'keyring') {
       return method === 'GET' ? this.#keyring : this.#saveKeyring(json)
+    }
+    if (noun === 'account' && third === 'vaults' && id !== undefined) {
+      return this.#people(what)
     }
     if (noun === 'account' && third === 'vaults') {
       return method === 'GET' ? this.#list() : this.#create(json)
@@ -59,7 +63,27 @@ export class Server {
     if (vault === undefined) throw new Refusal(404, 'not-found')
     const since = BigInt(/=([0-9]+)$/.exec(query)?.[1] ?? '0')
     if (what === 'commits') return method === 'GET' ? page(vault, since) : append(vault, json)
-    return rest.length === 0 ? listing(vault, since) : one(vault, rest)
+    if (what === 'audit') return vault.accesses.page(since)
+    if (what === 'uses') return usesOf(vault.versions, this.#account?.['user_id'])
+    if (what === 'versions') return overviewsOf(vault.versions, request)
+    return rest.length === 0 ? listing(vault, since) : this.#secret(method, vault, rest)
+  }
+
+  async #secret(method: string, vault: Vault, rest: string[]): Promise<unknown> {
+    const [id = '', what, version] = rest
+    if (method === 'DELETE') return purge(vault.versions, id)
+    if (what === 'versions' && version === undefined) return versionsOf(vault.versions, id)
+    const found = one(vault, rest)
+    if (id === 'read') return found
+    await vault.accesses.note('secret.read', String(this.#account?.['user_id']), id)
+    return found
+  }
+
+  #people(what: string | undefined): unknown {
+    if (what !== 'members') throw new Refusal(404, 'not-found')
+    const { user_id, email } = this.#account ?? {}
+    const joined_at = '2030-01-01T00:00:00Z'
+    return { items: [{ user_id, role: 'owner', email, machine: false, joined_at }], next: null }
   }
 
   #auth(method: string, noun: string | undefined, json: Any, rest: string): unknown {
@@ -140,7 +164,8 @@ export class Server {
   async #create(json: Any): Promise<unknown> {
     const id = String(json['vault_id'])
     const profile = { epoch: '1', seq: '1', blob: json['profile'] }
-    const vault: Vault = { id, profile, commits: [], versions: [] }
+    const accesses = new Accesses(id)
+    const vault: Vault = { id, profile, commits: [], versions: [], accesses }
     const answer = await append(vault, { ...json, blobs: [] })
     this.#vaults.set(id, vault)
     return { vault_id: id, ...answer }
@@ -164,70 +189,4 @@ export class Server {
 
 function reply(status: number, json: unknown): Answer {
   return { status, retryAfter: null, text: JSON.stringify(json) }
-}
-
-function headOf(vault: Vault): { seq: string; hash: string; state: string } {
-  const { seq, hash, state } = vault.commits.at(-1)?.commit ?? {}
-  if (seq === undefined || !hash || !state) throw new Error('no head')
-  return { seq: String(seq), hash: b64(hash), state: b64(state) }
-}
-
-async function append(vault: Vault, body: Any): Promise<{ seq: string; hash: string }> {
-  const commit = await parseCommit(unb64(body['commit']), unb64(body['signature']))
-  if (commit.seq !== BigInt(vault.commits.length + 1)) {
-    throw new Refusal(409, 'stale-head', { head: headOf(vault) })
-  }
-  vault.commits.push({ commit, body })
-  const blobs = [...(body['blobs'] as { overview: string; details: string }[])]
-  for (const op of commit.ops) {
-    if (op.op !== 'put' && op.op !== 'delete') continue
-    const place = { secret_id: op.secretId, version: String(op.version), seq: String(commit.seq) }
-    if (op.op === 'delete') vault.versions.push({ ...place, epoch: '0', deleted: true })
-    else {
-      const more = { epoch: String(op.epoch), details_hash: b64(op.detailsHash) }
-      vault.versions.push({ ...place, ...more, ...blobs.shift() })
-    }
-  }
-  return { seq: String(commit.seq), hash: b64(commit.hash) }
-}
-
-function page(vault: Vault, after: bigint): unknown {
-  const items = vault.commits.slice(Number(after)).map(({ commit, body }) => ({
-    seq: String(commit.seq),
-    commit: body['commit'],
-    signature: body['signature']
-  }))
-  return { items, next: null }
-}
-
-function pick(version: Version | undefined, ...keys: string[]): Any {
-  if (version === undefined) throw new Refusal(404, 'not-found')
-  return Object.fromEntries(keys.map((key) => [key, version[key]]))
-}
-
-function listing(
-  vault: Vault,
-  since: bigint
-): { head: Any; audit: Any; secrets: Any[]; deleted: Any[] } {
-  const newest = [...new Map(vault.versions.map((v) => [v.secret_id, v])).values()].filter(
-    ({ seq }) => BigInt(seq) > since
-  )
-  const keys = ['secret_id', 'version', 'epoch', 'seq', 'overview', 'details_hash']
-  return {
-    head: headOf(vault),
-    audit: { seq: '0', hash: b64(new Uint8Array(32)) },
-    secrets: newest.filter((v) => v['deleted'] !== true).map((v) => pick(v, ...keys)),
-    deleted: newest
-      .filter((v) => v['deleted'] === true)
-      .map((v) => pick(v, 'secret_id', 'version', 'seq'))
-  }
-}
-
-function one(vault: Vault, [id, , version]: string[]): unknown {
-  if (id === 'read')
-    return { items: listing(vault, 0n).secrets.map((s) => one(vault, [String(s['secret_id'])])) }
-  const found = vault.versions.findLast(
-    (v) => v.secret_id === id && (version === undefined || v.version === version)
-  )
-  return pick(found, 'secret_id', 'version', 'epoch', 'overview', 'details')
 }

@@ -7,7 +7,7 @@ import {
   type SealedSecret
 } from '../api/answers.ts'
 import type { SecretEntry } from '../crypto/buckets.ts'
-import { equal } from '../crypto/bytes.ts'
+import { type Bytes, equal } from '../crypto/bytes.ts'
 import type { Commit } from '../crypto/commits.ts'
 import { ObjectType } from '../crypto/encoding.ts'
 import { Altered, Rollback } from '../crypto/errors.ts'
@@ -15,10 +15,11 @@ import { sha256 } from '../crypto/hashes.ts'
 import type { Json } from '../crypto/json.ts'
 import type { VaultBox } from './box.ts'
 import { AccessLog } from './access-log.ts'
+import { Archive } from './archive.ts'
 import { type Context, timed } from './context.ts'
 import type { History } from './history.ts'
 import { readOverview } from './items.ts'
-import { settleKeys } from './shares.ts'
+import { settle } from './noticed.ts'
 import type { Progress, Row } from './types.ts'
 
 /** So many rows at once: small enough for the page to take without a stutter. */
@@ -31,10 +32,13 @@ export type Shown = { row: Row; json: Json }
 export class Contents {
   readonly history: History
   readonly accesses: AccessLog
+  readonly archive: Archive
   readonly box: VaultBox
   readonly shown = new Map<string, Shown>()
   /** What was removed while this was open: the way back. */
   readonly removed = new Map<string, SecretEntry>()
+  /** The plaintext of the profile that the vault has now, once the list of vaults has told it. */
+  profile: Bytes | null = null
   readonly #context: Context
   /** False as well after a refresh that failed halfway: then everything is loaded anew. */
   #loaded = false
@@ -45,6 +49,7 @@ export class Contents {
     this.#context = context
     this.history = history
     const pin = context.keeper.keyring.auditPin(history.vaultId)
+    this.archive = new Archive(context.http, history)
     this.accesses = new AccessLog(context.http, history.vaultId, pin)
     this.box = box
   }
@@ -74,7 +79,7 @@ export class Contents {
     const before = new Map([...this.shown.keys()].map((id) => [id, state.secret(id)]))
     const commits = await this.history.follow(listing.head)
     await this.accesses.follow(listing.audit)
-    await settleKeys(this.#context, this.history)
+    await settle(this.#context, this.history)
     await this.#take(listing, commits, before)
     this.#loaded = true
     this.#seen = { since, etag: answer.etag }
@@ -98,6 +103,15 @@ export class Contents {
     return sealed
   }
 
+  /** An earlier version of a secret, exactly as the history names it. */
+  async fetchVersion(secretId: string, entry: SecretEntry): Promise<SealedSecret> {
+    const { vaultId } = this.history
+    const path = `/api/keys/vaults/${vaultId}/secrets/${secretId}/versions/${String(entry.version)}`
+    const sealed = readSealedSecret(await this.#context.http.get(path))
+    await checkSealed(sealed, secretId, entry)
+    return sealed
+  }
+
   async #load(onRows: (rows: Row[], progress: Progress) => void): Promise<void> {
     const { note } = this.#context
     const { history } = this
@@ -107,7 +121,7 @@ export class Contents {
     await timed(note, 'keyarc:verify', async () => {
       await history.follow(listing.head)
       await this.accesses.follow(listing.audit)
-      await settleKeys(this.#context, history)
+      await settle(this.#context, history)
       await history.state.load(await entriesOf(listing.secrets))
       history.state.noteDeleted(listing.deleted)
     })
@@ -202,7 +216,8 @@ async function entryOf(secret: ListedSecret): Promise<SecretEntry> {
   return { version, epoch, overviewHash: await sha256(overview), detailsHash }
 }
 
-async function entriesOf(secrets: ListedSecret[]): Promise<Map<string, SecretEntry>> {
+/** What a list says of each secret, in the form of a state. */
+export async function entriesOf(secrets: ListedSecret[]): Promise<Map<string, SecretEntry>> {
   const entries = await Promise.all(
     secrets.map(async (secret) => [secret.secretId, await entryOf(secret)] as const)
   )

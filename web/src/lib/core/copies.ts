@@ -62,7 +62,7 @@ export class Copies {
   async #read(contents: Contents, ids: string[]): Promise<object[]> {
     const path = `/api/keys/vaults/${contents.history.vaultId}/secrets/read`
     try {
-      const json = await this.#holder.world.http.post(path, { secret_ids: ids })
+      const json = await this.#holder.world.http.post(path, { secret_ids: ids, purpose: 'export' })
       return await openAll(contents, ids, json)
     } catch (ex) {
       const tooLarge = ex instanceof Problem && ex.slug === 'too-large' && ids.length > 1

@@ -18,6 +18,8 @@ const BY_SLUG: Record<string, CoreErrorCode> = {
   'name-taken': 'name-taken',
   'not-signed-in': 'session-ended',
   'proof-needed': 'proof-needed',
+  purged: 'purged',
+  'secret-live': 'stale',
   'session-ended': 'session-ended',
   'stale-head': 'stale',
   'stale-keyset': 'keys-changed',

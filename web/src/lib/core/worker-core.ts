@@ -4,7 +4,11 @@ import { Copies } from './copies.ts'
 import { Entrance } from './entrance.ts'
 import { Factors } from './factors.ts'
 import { Holder, type World } from './holder.ts'
+import { Joining } from './joining.ts'
+import { Leavers } from './leavers.ts'
+import { Links } from './links.ts'
 import { Machines } from './machines.ts'
+import { Members } from './members.ts'
 import { NewKeys } from './new-keys.ts'
 import { OwnAccount } from './own-account.ts'
 import { PasskeyLogin } from './passkey-login.ts'
@@ -12,7 +16,10 @@ import { Proofs, Proven } from './proofs.ts'
 import { Recovery } from './recovery.ts'
 import { Sessions } from './sessions.ts'
 import { Server } from './server.ts'
+import { Log } from './log.ts'
+import { Waiting } from './waiting.ts'
 import type { Vaults } from './vaults.ts'
+import { Versions } from './versions.ts'
 
 /** Every public method of every noun here may be called by the page: `core.vaults.list()`. */
 export class WorkerCore {
@@ -27,9 +34,16 @@ export class WorkerCore {
   readonly copies: Copies
   readonly factors: Factors
   readonly newKeys: NewKeys
+  readonly joining: Joining
+  readonly leavers: Leavers
+  readonly links: Links
   readonly machines: Machines
+  readonly members: Members
+  readonly log: Log
   readonly proofs: Proofs
   readonly sessions: Sessions
+  readonly versions: Versions
+  readonly waiting: Waiting
 
   constructor(world: World) {
     this.#holder = new Holder(world)
@@ -44,9 +58,16 @@ export class WorkerCore {
     this.copies = new Copies(this.#holder, proven)
     this.factors = new Factors(this.#holder)
     this.newKeys = new NewKeys(this.#holder, proven)
+    this.joining = new Joining(this.#holder)
+    this.leavers = new Leavers(this.#holder)
+    this.links = new Links(this.#holder)
     this.machines = new Machines(this.#holder, proven)
+    this.members = new Members(this.#holder)
+    this.log = new Log(this.#holder)
     this.proofs = new Proofs(this.#holder, proven)
     this.sessions = new Sessions(this.#holder)
+    this.versions = new Versions(this.#holder)
+    this.waiting = new Waiting(this.#holder)
   }
 
   get vaults(): Vaults {

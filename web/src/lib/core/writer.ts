@@ -1,14 +1,14 @@
 /** Writing to a vault: signed commits, rebased when another one came first. */
-import { checkStored, readSealedSecret, type SealedSecret } from '../api/answers.ts'
+import { checkStored } from '../api/answers.ts'
 import { Offline, Problem } from '../api/http.ts'
+import type { SecretEntry } from '../crypto/buckets.ts'
 import { b64, type Bytes, equal, makeId } from '../crypto/bytes.ts'
 import type { Commit } from '../crypto/commits.ts'
 import { ObjectType } from '../crypto/encoding.ts'
-import { Altered } from '../crypto/errors.ts'
 import { sha256 } from '../crypto/hashes.ts'
 import { type Json, strictJson } from '../crypto/json.ts'
 import type { Op } from '../crypto/ops.ts'
-import { checkSealed, type Contents } from './contents.ts'
+import type { Contents } from './contents.ts'
 import type { Context } from './context.ts'
 import { CoreError } from './errors.ts'
 import { readDetails, readOverview, writeJson } from './items.ts'
@@ -76,15 +76,24 @@ export class Writer {
 
   /** Puts the last content of a removed secret under a new version. */
   async restore(secretId: string): Promise<Row> {
-    const { history, box } = this.#contents
-    if (history.state.secret(secretId) !== undefined) {
+    if (this.#contents.history.state.secret(secretId) !== undefined) {
       throw new CoreError('refused', 'not removed')
     }
-    const sealed = await this.#fetchRemoved(secretId)
+    const entry = this.#contents.removed.get(secretId) ?? (await this.#lastOf(secretId))
+    return this.putBack(secretId, entry, null)
+  }
+
+  /**
+   * Puts the content of a version that the history names under a new one.
+   * @param seen the live version that was looked at, or null of a removed secret
+   */
+  async putBack(secretId: string, entry: SecretEntry, seen: string | null): Promise<Row> {
+    const { box } = this.#contents
+    const sealed = await this.#contents.fetchVersion(secretId, entry)
     const overview = await box.open(ObjectType.SECRET_OVERVIEW, sealed, sealed.overview)
     const details = await box.open(ObjectType.SECRET_DETAILS, sealed, sealed.details)
     const content = { overview: writeJson({}, overview), details: writeJson({}, details) }
-    return this.#put(secretId, content, null)
+    return this.#put(secretId, content, seen)
   }
 
   /** The values of a secret as they were decrypted. */
@@ -101,18 +110,11 @@ export class Writer {
     return last?.secretId === secretId && last.version === live ? last.json : this.details(secretId)
   }
 
-  async #fetchRemoved(secretId: string): Promise<SealedSecret> {
-    const { history, removed } = this.#contents
-    const version = history.state.nextVersion(secretId) - 2n
-    if (version < 1n) throw new CoreError('refused', 'no such secret')
-    const path = `/api/keys/vaults/${history.vaultId}/secrets/${secretId}/versions/${String(version)}`
-    const sealed = readSealedSecret(await this.#context.http.get(path))
-    const entry = removed.get(secretId)
-    if (entry !== undefined) await checkSealed(sealed, secretId, entry)
-    if (sealed.secretId !== secretId || sealed.version !== version) {
-      throw new Altered('another secret')
-    }
-    return sealed
+  async #lastOf(secretId: string): Promise<SecretEntry> {
+    const past = await this.#contents.archive.versionsOf(secretId)
+    const entry = past.findLast((one) => one.entry !== null)?.entry ?? null
+    if (entry === null) throw new CoreError('refused', 'no such secret')
+    return entry
   }
 
   /** @param seen the version that was looked at: a newer one is not overwritten */
