@@ -102,7 +102,7 @@ class VaultView:
 def view_of(state: State, listing: Listing, keys: Mapping[int, bytes]) -> VaultView:
     """Settle the whole list against the verified public *state*, and open its overviews."""
     keys = fitting(state, keys)
-    rows = {one.secret_id: (_put(one), one) for one in listing.secrets}
+    rows = {one.secret_id: (put_of(one), one) for one in listing.secrets}
     if len(rows) != len(listing.secrets):
         raise Altered
     try:
@@ -130,7 +130,7 @@ def moved(
     ops = (op for commit in commits for op in commit.ops)
     touched = {op.secret_id for op in ops if isinstance(op, Put | Delete)}
     puts = {secret_id: state.secret(secret_id) for secret_id in touched}
-    rows = {one.secret_id: (_put(one), one) for one in listing.secrets}
+    rows = {one.secret_id: (put_of(one), one) for one in listing.secrets}
     gone = {secret_id: state.deleted[secret_id] for secret_id, put in puts.items() if put is None}
     live = {secret_id: put for secret_id, put in puts.items() if put is not None}
     if len(rows) != len(listing.secrets) or listing.deleted != gone:
@@ -155,7 +155,8 @@ def fitting(state: State, keys: Mapping[int, bytes]) -> dict[int, bytes]:
     return found
 
 
-def _put(one: ListedSecret) -> Put:
+def put_of(one: ListedSecret) -> Put:
+    """Give the put that a row of a list must be of."""
     return Put(one.secret_id, one.version, one.epoch, sha256(one.overview), one.details_hash)
 
 
