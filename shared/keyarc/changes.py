@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from .answers import field
 from .commits import MAX_OPS, Commit, Delete, Put, apply, may, write
 from .encoding import Broken, ObjectType, b64, parse_u64, sha256, unb64
 from .errors import Failure, Unreachable
+from .expiry import reminder_day
 from .http import refuse
 from .items import Details, Overview
 from .session import Connection
@@ -58,6 +60,7 @@ class Draft:
         self._view = view
         self._overviews: dict[UUID, tuple[Overview, bytes]] = {}
         self._blobs: list[dict[str, str]] = []
+        self.reminders: dict[UUID, date | None] = {}  # the days that become others
         now = time.time_ns() // 1_000_000
         ops = [self._op(edit, str(now)) for edit in edits]
         if not all(may(view.state, author.user_id, op) for op in ops):
@@ -102,6 +105,10 @@ class Draft:
         if max(len(overview), len(details)) > BLOB_BYTES:
             raise Failure(f"{fresh.address} is larger than a secret can be (64 KiB)")
         self._overviews[secret_id] = fresh, overview
+        known = self._view.secrets.get(secret_id)
+        day = reminder_day(fresh)
+        if day != (reminder_day(known.overview) if known else None):
+            self.reminders[secret_id] = day
         self._blobs.append(
             {"secret_id": str(secret_id), "overview": b64(overview), "details": b64(details)}
         )

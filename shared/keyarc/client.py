@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Self
 from uuid import UUID, uuid4
 
-from . import entrance
+from . import entrance, reminders
 from .answers import ListedVault, items
 from .certificates import VAULTS
 from .changes import Draft, Plan, send
@@ -42,6 +42,7 @@ class Client:
         self._keys, self._keyring = self.opened.keys, self.opened.keyring
         self._connection = self.opened.connection
         self.views = Views(opened)
+        self.unmounted: dict[UUID, ListedVault] = {}
         self._listed: set[UUID] = set()
         self._halted: set[UUID | None] = set()
 
@@ -105,19 +106,27 @@ class Client:
         self._connection.get("/api/account/profile")
 
     def vaults(self) -> list[Vault]:
-        """Give the vaults whose keys this account has, as the server lists them."""
+        """Give the vaults of this account, as the server lists them.
+
+        ``unmounted`` are those that somebody added it to: they wait for a yes (waiting.py).
+        """
         with self.guard(None):
             self._keyring.load()
             listed = items(self._connection.get(VAULTS), "items", ListedVault.of)
-            if len({one.vault_id for one in listed}) != len(listed):
+            self._listed = {one.vault_id for one in listed}
+            if len(self._listed) != len(listed):
                 raise Broken
-        return [self._open(one) for one in listed if one.vault_id in self._keyring.keyring.vaults]
+        mounted = self._keyring.keyring.mounted()
+        self.unmounted = {one.vault_id: one for one in listed if one.vault_id not in mounted}
+        return [self._open(one) for one in listed if one.vault_id in mounted]
 
     @property
     def withheld(self) -> list[UUID]:
-        """Vaults of the keyring that `vaults` has not seen: removed, or kept back by the server."""
+        """Vaults that `vaults` did not see: one was removed (removals.py), or they are kept back."""
         known = self._keyring.keyring.vaults.items()
-        return [one for one, vault in known if vault.pin and one not in self._listed]
+        return [
+            one for one, vault in known if vault.pin and not vault.left and one not in self._listed
+        ]
 
     def vault(self, name: str) -> Vault:
         """Give the vault of that id or, if only one has it, that name."""
@@ -171,21 +180,24 @@ class Client:
 
         *plan* is asked again on what others wrote in between; without edits nothing is sent.
         """
-        sent: set[bytes] = set()
+        sent: dict[bytes, Draft] = {}
         for attempt in range(REBASES):
             view = self.sync(vault_id)
-            if sent & set(self._keyring.seen[vault_id].values()):
-                return view  # the answer was lost, the commit was not
+            for known in sent.keys() & set(self._keyring.seen[vault_id].values()):
+                # the answer was lost, the commit was not
+                reminders.tell(self._connection, vault_id, sent[known].reminders)
+                return view
             edits = plan(view)
             if not edits:
                 return view
             draft = Draft(view, self._keys.identity, edits)
-            sent.add(draft.commit.hash)
+            sent[draft.commit.hash] = draft
             with self.guard(vault_id):
                 if send(self._connection, draft):
                     passed = {draft.commit.seq: draft.commit.hash}
                     self._keyring.raise_pin(view.state, passed)
                     self.views.keep(view)
+                    reminders.tell(self._connection, vault_id, draft.reminders)
                     return view
             time.sleep(random.uniform(0, 0.02 * (attempt + 1)))  # noqa: S311 - only spreads writers
         raise Conflict("others keep changing this vault: try again")
@@ -201,7 +213,6 @@ class Client:
     def _open(self, listed: ListedVault) -> Vault:
         vault_id, keyring = listed.vault_id, self._keyring.keyring
         with self.guard(vault_id):
-            self._listed.add(vault_id)
             self.views.certificates.add(listed.idcerts)
             pin = keyring.vaults[vault_id].pin
             if pin is None:  # its making was interrupted after the server heard of it

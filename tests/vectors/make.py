@@ -14,6 +14,7 @@ from tests.vectors import (
     invitations,
     keyrings,
     objects,
+    one_time_links,
     passkeys,
     shares,
 )
@@ -26,6 +27,7 @@ FILES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "invitation.json": invitations.make,
     "kdf.json": derivations.make,
     "keyring.json": keyrings.make,
+    "one_time_link.json": one_time_links.make,
     "passkey.json": passkeys.make,
     "seal.json": objects.make,
     "share.json": shares.make,
