@@ -1,0 +1,88 @@
+"""How the database finds what is asked of a large vault: by an index, not by looking at all."""
+
+from collections.abc import Iterator
+from typing import Any, LiteralString
+
+import pytest
+
+from handlers.keys import audit_rows_sql, secrets_sql, uses_sql
+from shared import vault_log
+from shared.db import Connection
+from shared.vault_log import Permission
+from tests.vaults import Vault
+
+SECRETS = 10_000
+CHANGED = 7
+FILL: LiteralString = r"""
+    INSERT INTO secrets (vault_id, secret_id, version, seq, epoch, overview_hash, details_hash,
+                         overview)
+    SELECT %(vault_id)s, gen_random_uuid(), 1, CASE WHEN place <= %(changed)s THEN 3 ELSE 2 END,
+           1, sha256(overview), sha256(overview), overview
+      FROM generate_series(1, %(secrets)s) AS place,
+           LATERAL (SELECT '\x4b410131' || decode(repeat('00', 208), 'hex') AS overview) AS sealed
+"""
+
+
+@pytest.fixture(params=["before", "after"])
+def large(request: pytest.FixtureRequest, conn: Connection, vault: Vault) -> Vault:
+    """A vault of 10,000 secrets before, and after, the planner has heard of them."""
+    params = {"vault_id": vault.id, "secrets": SECRETS, "changed": CHANGED}
+    conn.execute(FILL, params)
+    conn.execute(
+        """INSERT INTO audit_log (action, vault_id, user_id, address, request_id)
+           SELECT 'secret.read', %(vault_id)s, gen_random_uuid(), '', gen_random_uuid()
+             FROM generate_series(1, 1000)""",
+        params,
+    )
+    if request.param == "after":
+        conn.execute("ANALYZE secrets, audit_log")
+    vault_log.require(conn, vault.owner.actor, Permission.SECRET_LIST, vault.id)
+    conn.execute("SET LOCAL ROLE keyarc_keys")
+    return vault
+
+
+def steps(conn: Connection, sql: LiteralString, **params: Any) -> list[dict[str, Any]]:
+    """Return every step of a statement as it was carried out."""
+    row = conn.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + sql, params).fetchone()
+    assert row
+    return list(_flat(row[0][0]["Plan"]))
+
+
+def _flat(step: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield step
+    for below in step.get("Plans", ()):
+        yield from _flat(below)
+
+
+def looked_at(found: list[dict[str, Any]], table: str) -> int:
+    """Return how many rows of a table were looked at in the longest of the steps."""
+    reads = [step for step in found if step.get("Relation Name") == table]
+    assert reads
+    return int(max(step["Actual Rows"] + step.get("Rows Removed by Filter", 0) for step in reads))
+
+
+def test_what_changed_since_a_commit_is_found_by_its_number(conn: Connection, large: Vault) -> None:
+    found = steps(conn, secrets_sql.CHANGES, vault_id=large.id, since=2)
+
+    assert "secrets_seq_idx" in {step.get("Index Name") for step in found}
+    assert looked_at(found, "secrets") == CHANGED
+
+
+def test_the_rows_after_one_are_found_by_its_number(conn: Connection, large: Vault) -> None:
+    named = {"asker": large.owner.user_id, "whole": True, "last": 1000, "limit": 1000}
+
+    found = steps(conn, audit_rows_sql.PAGE, vault_id=large.id, after=990, **named)
+
+    assert looked_at(found, "audit_log") == 10
+
+
+def test_many_uses_are_noted_without_comparing_each_with_each(
+    conn: Connection, large: Vault
+) -> None:
+    rows = conn.execute("SELECT secret_id FROM secrets WHERE vault_id = %s", (large.id,))
+    secret_ids = [row[0] for row in rows]
+
+    named = {"user_id": large.owner.user_id, "secret_ids": secret_ids}
+    found = steps(conn, uses_sql.NOTE, vault_id=large.id, **named)
+
+    assert sum(step["Actual Rows"] for step in found) <= 3 * SECRETS
