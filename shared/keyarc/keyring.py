@@ -63,6 +63,10 @@ class Keyring:
         except KeyError:
             raise Broken from None
 
+    def mounted(self) -> set[UUID]:
+        """Give the vaults that this person said yes to, and is not out of."""
+        return {vault_id for vault_id, vault in self.vaults.items() if not vault.left}
+
     def pin(self, state: State) -> None:
         """Remember *state*; one before the pin is a `Rollback`, beside it a `Fork`."""
         vault = self.vaults.setdefault(state.vault_id, VaultKeys())

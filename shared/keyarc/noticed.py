@@ -6,6 +6,7 @@ from .commits import Commit, Join, Rekey, State
 from .encoding import Broken
 from .identity import IdCert, parse_idcert
 from .keyring import Keyring
+from .memories import Verified
 
 
 def notice(keyring: Keyring, state: State, commits: Iterable[Commit]) -> None:
@@ -29,6 +30,24 @@ def notice(keyring: Keyring, state: State, commits: Iterable[Commit]) -> None:
         for invite_id, sent in keyring.invitations.items()
         if sent.vault_id != state.vault_id or invite_id in state.invites
     }
+
+
+def learn(
+    keyring: Keyring, idcerts: Iterable[IdCert], idcert: IdCert, verified: Verified, email: str
+) -> None:
+    """Know somebody by *idcert*, over the keys that they had since they were known.
+
+    *idcerts* may come from anywhere: each must be signed by the key before. Somebody who is known
+    by other keys, which no such way leads on from, is `Broken`.
+    """
+    theirs = (one for one in (*idcerts, idcert) if one.user_id == idcert.user_id)
+    for one in sorted(theirs, key=lambda cert: cert.key_epoch):
+        known = keyring.people.get(one.user_id)
+        if known is not None and one.key_epoch == known.idcert.key_epoch + 1:
+            keyring.know(one, known.verified)
+    known = keyring.people.get(idcert.user_id)
+    if known is None or known.idcert.key_epoch <= idcert.key_epoch:
+        keyring.know(idcert, verified, email)
 
 
 def _agrees(keyring: Keyring, idcert: IdCert) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from .encoding import sha256, u64
+from .identity import IdCert
 
 COUNT: Final = 7
 
@@ -20,6 +21,11 @@ def word_list() -> tuple[str, ...]:
 def words(user_id: UUID, ed_pk: bytes, x_pk: bytes, key_epoch: int) -> list[str]:
     """Return the words of someone's keys."""
     return words_of(b"keyarc/ka1/fp\0", user_id.bytes, ed_pk, x_pk, u64(key_epoch))
+
+
+def words_of_idcert(idcert: IdCert) -> list[str]:
+    """Return the words of a certificate's keys."""
+    return words(idcert.user_id, idcert.ed_pk, idcert.x_pk, idcert.key_epoch)
 
 
 def words_of(*parts: bytes) -> list[str]:
