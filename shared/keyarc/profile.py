@@ -38,6 +38,7 @@ class Profile:
     keyset: int
     salt: bytes
     recovery_code_at: str
+    reminders: bool
     second_factor: bool
     recovery: Recovery | None
 
@@ -45,7 +46,8 @@ class Profile:
     def of(cls, media: Any) -> Self:
         """Read the answer of ``GET /api/account/profile``."""
         second_factor, recovery = field(media, "second_factor"), field(media, "recovery")
-        if not isinstance(second_factor, bool):
+        reminders = field(media, "reminders")
+        if not isinstance(second_factor, bool) or not isinstance(reminders, bool):
             raise Broken
         return cls(
             user_id=parse_id(field(media, "user_id")),
@@ -54,6 +56,7 @@ class Profile:
             keyset=parse_u64(field(media, "keyset")),
             salt=raw(media, "salt", SALT_BYTES),
             recovery_code_at=text(media, "recovery_code_at"),
+            reminders=reminders,
             second_factor=second_factor,
             recovery=None if recovery is None else Recovery.of(recovery),
         )

@@ -44,6 +44,7 @@ def show(arguments: Namespace) -> None:
     print(f"Made:            {when(found.created_at)}")
     print(f"Recovery code:   of {when(found.recovery_code_at)}")
     print(f"Second factor:   {'asked for at a login' if found.second_factor else 'none'}")
+    print(f"Reminders:       {'by mail' if found.reminders else 'no letters'}")
     print(f"Id:              {found.user_id}")
     warn_of_recovery(found)
 
