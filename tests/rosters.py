@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from falcon.testing import Result
 
+from shared.db import Connection
 from shared.keyarc.commits import (
     Add,
     Commit,
@@ -131,8 +132,11 @@ class Link:
 
     def join(self, vault: Vault, joiner: Person) -> Commit:
         """Return the joiner's signed answer on the head of *vault*."""
-        message = join_message(vault.id, self.invite_id, joiner.idcert)
-        return vault.commit([Join(self.invite_id, joiner.idcert, self.key.sign(message))], joiner)
+        return vault.commit([self.accepted(vault.id, joiner)], joiner)
+
+    def accepted(self, vault_id: UUID, joiner: Person) -> Join:
+        message = join_message(vault_id, self.invite_id, joiner.idcert)
+        return Join(self.invite_id, joiner.idcert, self.key.sign(message))
 
     def answer(self, account: Client, vault: Vault, joiner: Person) -> Result:
         """Join by asking the account service."""
@@ -155,3 +159,21 @@ def joined(account: Client, vault: Vault, joiner: Person, role: Role = Role.MEMB
     assert response.status_code == 201, response.text
     vault.accept(commit)
     return joiner
+
+
+@dataclass
+class Invited:
+    """A vault, an admin who has invited somebody, and their link."""
+
+    conn: Connection
+    account: Client
+    vault: Vault
+    inviter: Person
+    link: Link
+
+    def change(self, *ops: Op, author: Person | None = None) -> None:
+        change(self.account, self.vault, *ops, author=author)
+
+    def use(self) -> None:
+        joiner = vaults.person(self.conn)
+        assert self.link.answer(self.account, self.vault, joiner).status_code == 201

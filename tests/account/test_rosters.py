@@ -16,11 +16,6 @@ from tests.vaults import Person, Vault
 NOT_FOUND = {"type": "/problems/not-found", "title": "Not Found", "status": 404}
 
 
-@pytest.fixture
-def vault(conn: Connection) -> Vault:
-    return vaults.begin(conn)
-
-
 def said(conn: Connection) -> list[tuple[str, UUID, list[UUID]]]:
     """Return what the audit log tells: actions, by whom, with whom."""
     return conn.execute(
