@@ -10,8 +10,9 @@ from ..encoding import Broken, parse_id
 from ..errors import NotFound
 from ..items import Field
 from ..one_time_links import MOST_READS, Link, Message
+from .forms import split
 from .home import open_client
-from .secrets import split, value_of_input
+from .secrets import value_of_input
 from .terminal import Usage, emit, line_of_input, note, shown, table, when
 from .tokens import parse_expiry
 

@@ -23,7 +23,8 @@ def show(arguments: Namespace) -> None:
     if arguments.at is not None:
         from . import earlier  # noqa: PLC0415 - as in `get`
 
-        return earlier.show(arguments)
+        earlier.show(arguments)
+        return
     client = open_reader()
     look_for_recovery(client)
     if arguments.vault:
@@ -80,7 +81,8 @@ def get(arguments: Namespace) -> None:
     if arguments.version is not None or arguments.at is not None:
         from . import earlier  # noqa: PLC0415 - only few ask for it, and starting is measured
 
-        return earlier.get(arguments)
+        earlier.get(arguments)
+        return
     name, address = split(arguments.secret)
     client = open_reader()
     vault = client.vault(name)

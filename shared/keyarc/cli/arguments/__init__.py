@@ -9,9 +9,12 @@ from typing import Any, NoReturn
 from . import (
     accounts,
     devices,
+    expiring,
     factors,
     files,
+    history,
     leaving,
+    links,
     own_account,
     recovery,
     secrets,
@@ -51,7 +54,10 @@ exit codes:
 GROUPS = (
     accounts,
     vaults,
+    history,
     secrets,
+    expiring,
+    links,
     files,
     leaving,
     own_account,

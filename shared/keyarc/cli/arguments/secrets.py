@@ -5,6 +5,8 @@ from typing import Any
 from ...items import KINDS
 from .forms import add, json_too
 
+AT = "as it was after change N (see keyarc log)"
+
 
 def add_to(commands: Any) -> None:
     """Add the commands of secrets."""
@@ -44,7 +46,7 @@ def add_to(commands: Any) -> None:
     getting.add_argument("secret", metavar="VAULT/PATH/NAME")
     getting.add_argument("--field", metavar="F", help="another field than the first")
     earlier = getting.add_mutually_exclusive_group()
-    earlier.add_argument("--version", type=int, metavar="N", help="an earlier one (keyarc history)")
+    earlier.add_argument("--version", type=int, metavar="N", help="see keyarc history")
     earlier.add_argument(
         "--at", type=int, metavar="N", help="as it was after change N (keyarc log)"
     )
