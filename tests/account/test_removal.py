@@ -1,0 +1,117 @@
+"""Who is of a vault, and what is told to those who were."""
+
+import pytest
+
+from shared import vault_history
+from shared.db import Connection
+from shared.keyarc.commits import Remove, Role, State, apply, parse
+from shared.keyarc.encoding import unb64
+from tests import machine_tokens, rosters, vaults
+from tests.clients import Client
+from tests.vaults import Person, Vault
+
+NOT_FOUND = {"type": "/problems/not-found", "title": "Not Found", "status": 404}
+
+
+def test_members_are_told_by_the_address_that_the_server_knows(
+    conn: Connection, account: Client, vault: Vault, another: Person, someone: Person
+) -> None:
+    machine = machine_tokens.made(conn, account, vault)
+    rosters.change(account, vault, rosters.add(another, Role.VIEWER))
+    rosters.change(account, vault, rosters.add(someone))
+    rosters.change(account, vault, Remove(someone.user_id), rosters.rotate(vault))
+
+    items = account.as_(another).get(rosters.url(vault, "members")).json["items"]
+
+    assert all(item.pop("joined_at").endswith("+00:00") for item in items)
+    owner = vault.owner
+    expected = [
+        (owner.user_id, "owner", owner.email, False),
+        (machine.user_id, "viewer", None, True),
+        (another.user_id, "viewer", another.email, False),
+    ]
+    assert sorted(tuple(item.values()) for item in items) == sorted(
+        (str(user_id), *rest) for user_id, *rest in expected
+    )
+
+
+def test_a_machine_whose_owner_deleted_their_account_is_still_a_machine(
+    conn: Connection, account: Client, vault: Vault
+) -> None:
+    machine = machine_tokens.made(conn, account, vault)
+    conn.execute("DELETE FROM machine_tokens")
+    conn.execute("DELETE FROM users WHERE user_id = %s", (machine.user_id,))
+
+    items = account.as_(vault.owner).get(rosters.url(vault, "members")).json["items"]
+
+    assert {(item["user_id"], item["machine"]) for item in items} == {
+        (str(vault.owner.user_id), False),
+        (str(machine.user_id), True),
+    }
+
+
+@pytest.mark.parametrize("parting", ["removed", "left"])
+def test_who_is_gone_reads_how_that_was_signed_and_nothing_later(
+    account: Client, keys: Client, vault: Vault, another: Person, parting: str
+) -> None:
+    """M39: a client tells a removal from a server that keeps a vault back."""
+    rosters.change(account, vault, rosters.add(another))
+    if parting == "left":
+        rosters.change(account, vault, Remove(another.user_id), author=another)
+    else:
+        rosters.change(account, vault, Remove(another.user_id), rosters.rotate(vault))
+    vault.fill(keys, 1)
+
+    page = account.as_(another).get(rosters.url(vault, "removal")).json
+
+    state = State(vault.id)
+    for item in page["items"]:
+        apply(state, parse(unb64(item["commit"]), unb64(item["signature"])))
+    assert (state.seq, another.user_id in state.roster) == (3, False)
+    assert page["next"] is None
+
+
+def test_a_long_history_up_to_a_removal_comes_in_pages(
+    account: Client, vault: Vault, another: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vault_history, "PAGE_COMMITS", 2)
+    rosters.change(account, vault, rosters.add(another))
+    rosters.change(account, vault, Remove(another.user_id), rosters.rotate(vault))
+    rosters.change(account, vault, rosters.rotate(vault))
+    gone, path = account.as_(another), rosters.url(vault, "removal")
+
+    first = gone.get(path).json
+    second = gone.get(path, params={"after": first["next"]}).json
+
+    seen = [[item["seq"] for item in page["items"]] for page in (first, second)]
+    assert (seen, first["next"], second["next"]) == ([["1", "2"], ["3"]], "2", None)
+
+
+def test_nobody_else_reads_of_a_removal(
+    conn: Connection, account: Client, vault: Vault, another: Person, someone: Person
+) -> None:
+    rosters.change(account, vault, rosters.add(another))
+    rosters.change(account, vault, rosters.add(someone))
+    rosters.change(account, vault, Remove(another.user_id), rosters.rotate(vault))
+    unknown = Vault(vault.owner)
+
+    answers = [
+        account.as_(asking).get(rosters.url(asked, "removal"))
+        for asking in (vault.owner, someone, vaults.person(conn))
+        for asked in (vault, unknown)
+    ]
+
+    assert {(one.status_code, one.content) for one in answers} == {(404, answers[0].content)}
+    assert answers[0].json == NOT_FOUND
+
+
+@pytest.mark.parametrize("noun", ["members", "invitations"])
+def test_a_stranger_is_told_what_is_told_of_a_vault_that_is_none(
+    account: Client, vault: Vault, another: Person, noun: str
+) -> None:
+    answers = [
+        account.as_(another).get(rosters.url(one, noun)) for one in (vault, Vault(vault.owner))
+    ]
+
+    assert answers[0].content == answers[1].content
+    assert answers[0].json == NOT_FOUND
