@@ -54,11 +54,11 @@ exit codes:
 GROUPS = (
     accounts,
     vaults,
-    history,
     secrets,
     expiring,
     links,
     files,
+    history,
     leaving,
     own_account,
     factors,
