@@ -138,7 +138,7 @@ CREATE VIEW fellows WITH (security_barrier) AS
     SELECT vault_id, user_id, email
       FROM vault_members
       JOIN users USING (user_id)
-     WHERE vault_id = ANY ((SELECT asking_vaults())::uuid[])
+     WHERE vault_id IN (SELECT unnest(asking_vaults()))
        AND role IS NOT NULL;
 COMMENT ON VIEW fellows IS 'the addresses of whoever shares a vault with the asking person';
 
@@ -164,9 +164,11 @@ OF_PERSON = (
 OTHERS = ("audit_log", "machine_tokens", "refresh_tokens", "reminders_told", "sessions")
 
 # A subquery without anything of the row is answered once for a statement, not once for each row.
+# As IN it is compared with the rows that the statement's own conditions find; as = ANY it is a
+# condition for indexes too, and the planner may prefer one that finds a whole vault.
 PERSON = "(SELECT asking_person())"
-IN_PEOPLE = "user_id = ANY ((SELECT asking_people())::uuid[])"
-IN_VAULTS = "vault_id = ANY ((SELECT asking_vaults())::uuid[])"
+IN_PEOPLE = "user_id IN (SELECT unnest(asking_people()))"
+IN_VAULTS = "vault_id IN (SELECT unnest(asking_vaults()))"
 
 SERVE_NOBODY = """
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;

@@ -55,7 +55,7 @@ def _flat(step: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def looked_at(found: list[dict[str, Any]], table: str) -> int:
-    """Return how many rows of a table were looked at in the longest of the steps."""
+    """Return how many rows of a table a step looks at each time, in the longest of them."""
     reads = [step for step in found if step.get("Relation Name") == table]
     assert reads
     return int(max(step["Actual Rows"] + step.get("Rows Removed by Filter", 0) for step in reads))
@@ -74,6 +74,16 @@ def test_the_rows_after_one_are_found_by_its_number(conn: Connection, large: Vau
     found = steps(conn, audit_rows_sql.PAGE, vault_id=large.id, after=990, **named)
 
     assert looked_at(found, "audit_log") == 10
+
+
+def test_many_secrets_are_read_without_looking_at_the_others(
+    conn: Connection, large: Vault
+) -> None:
+    rows = conn.execute("SELECT secret_id FROM secrets WHERE vault_id = %s LIMIT 50", (large.id,))
+    wanted = {"vault_id": large.id, "secret_ids": [row[0] for row in rows]}
+
+    for statement in (secrets_sql.SIZE, secrets_sql.READ):
+        assert looked_at(steps(conn, statement, **wanted), "secrets") == 1
 
 
 def test_many_uses_are_noted_without_comparing_each_with_each(
