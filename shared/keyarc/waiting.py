@@ -136,7 +136,7 @@ def _name(state: State, listed: ListedVault, keys: dict[int, bytes]) -> str:
 
 
 class _People:
-    """Everyone of a history, in lines of certificates: each but the first signed by the one before."""
+    """Everyone of a history, in lines of certificates: each is signed by the one before it."""
 
     def __init__(self, commits: Iterable[Commit]) -> None:
         self._lines: list[list[IdCert]] = []
