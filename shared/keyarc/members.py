@@ -16,11 +16,10 @@ from .commits import Add, How, Op, Remove, Role, SetRole
 from .encoding import Broken, parse_id
 from .errors import Conflict, Failure, NotFound, Refused
 from .identity import IdCert, parse_idcert
-from .invitations import InvitationKeys, make_secret
 from .memories import Known
 from .moments import moment
 from .noticed import learn
-from .roster_changes import Link, Plan, RosterEdit, change_roster
+from .roster_changes import Plan, RosterEdit, change_roster
 from .sync import VaultView
 from .words import words_of_idcert
 
@@ -94,9 +93,9 @@ def look_up(client: Client, email: str) -> tuple[IdCert, Known | None]:
     by_email = [one for one in keyring.people.values() if one.email.lower() == wanted]
     if not by_email:
         return idcert, None
+    if idcert.user_id not in {one.idcert.user_id for one in by_email}:
+        raise Failure(OTHERS_KEYS.format(wanted))
     try:
-        if idcert.user_id not in {one.idcert.user_id for one in by_email}:
-            raise Broken
         learn(keyring, (), idcert, "link", "")
     except Broken:
         raise Failure(OTHERS_KEYS.format(wanted)) from None
@@ -141,17 +140,6 @@ def leave(client: Client, vault_id: UUID) -> None:
 def rotate(client: Client, vault_id: UUID) -> None:
     """Change the vault's key: what is written from now on is sealed with the new one."""
     change_roster(client, vault_id, lambda _: RosterEdit(rotates=True))
-
-
-def share_by_link(
-    client: Client, vault_id: UUID, role: Role, expires_ms: int, email: str = ""
-) -> bytes:
-    """Open an invitation, and give the secret of its link, which is kept nowhere."""
-    secret = make_secret()
-    keys = InvitationKeys.derive(secret)
-    link = Link(keys, keys.invite(role, expires_ms), email)
-    change_roster(client, vault_id, lambda _: RosterEdit((link.invite,), link=link))
-    return secret
 
 
 def _on_member(user_id: UUID, *ops: Op, rotates: bool = False) -> Plan:
