@@ -6,8 +6,10 @@ from shared import vault_history
 from shared.db import Connection
 from shared.keyarc.commits import Remove, Role, State, apply, parse
 from shared.keyarc.encoding import unb64
-from tests import machine_tokens, rosters, vaults
+from tests import key_changes, machine_tokens, rosters, vaults
 from tests.clients import Client
+from tests.rosters import Link
+from tests.second_factors import Guarded
 from tests.vaults import Person, Vault
 
 NOT_FOUND = {"type": "/problems/not-found", "title": "Not Found", "status": 404}
@@ -115,3 +117,22 @@ def test_a_stranger_is_told_what_is_told_of_a_vault_that_is_none(
 
     assert answers[0].content == answers[1].content
     assert answers[0].json == NOT_FOUND
+
+
+def test_an_account_that_ends_leaves_no_invitation_and_no_share(
+    conn: Connection, person: Guarded
+) -> None:
+    account, vault = person.account, vaults.begin(conn, key_changes.owner(person))
+    member = rosters.joined(account, vault, vaults.person(conn))
+    rosters.change(account, vault, rosters.rotate(vault), Link().op)
+    rosters.change(account, vault, Remove(member.user_id), author=member)
+    rosters.change(account, vault, Link().op)
+    person.prove()
+
+    assert person.ask("DELETE", "profile").status_code == 204
+
+    left = conn.execute(
+        "SELECT (SELECT count(*) FROM vault_invites), (SELECT count(*) FROM shares)"
+    ).fetchone()
+    assert left == (0, 0)
+    assert account.as_(member).get(rosters.url(vault, "removal")).json == NOT_FOUND
