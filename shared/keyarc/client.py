@@ -183,7 +183,7 @@ class Client:
         sent: dict[bytes, Draft] = {}
         for attempt in range(REBASES):
             view = self.sync(vault_id)
-            for known in sent.keys() & set(self._keyring.seen[vault_id].values()):
+            for known in sent.keys() & set(self._keyring.seen.get(vault_id, {}).values()):
                 # the answer was lost, the commit was not
                 reminders.tell(self._connection, vault_id, sent[known].reminders)
                 return view
