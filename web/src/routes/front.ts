@@ -3,6 +3,7 @@ import type { Component } from 'svelte'
 
 /** By address; each is fetched when it is wanted. */
 export const FRONT: Record<string, () => Promise<{ default: Component }>> = {
+  '/join': () => import('./Join.svelte'),
   '/new-device': () => import('./NewDevice.svelte'),
   '/recover': () => import('./Recover.svelte'),
   '/sign-up': () => import('./SignUp.svelte'),

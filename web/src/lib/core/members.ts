@@ -74,9 +74,9 @@ export class Members {
   }
 
   /** The people who were made sure of. */
-  known(): { userId: string; email: string; verified: 'link' | 'words' }[] {
+  known(): Promise<{ userId: string; email: string }[]> {
     const { people } = this.#holder.context.keeper.keyring
-    return [...people.all].map(([userId, { email, verified }]) => ({ userId, email, verified }))
+    return Promise.resolve([...people.all].map(([userId, { email }]) => ({ userId, email })))
   }
 
   /** Looks somebody up by their address. */

@@ -46,13 +46,13 @@ export class Waiting {
   }
 
   /** The ids of the vaults that wait, as the last list of vaults has them. */
-  list(): string[] {
-    return [...this.#holder.vaults.waiting]
+  list(): Promise<string[]> {
+    return Promise.resolve([...this.#holder.vaults.waiting])
   }
 
   /** The vaults that one was taken out of since this was last asked. */
-  lost(): LostVault[] {
-    return this.#holder.vaults.lost.splice(0)
+  lost(): Promise<LostVault[]> {
+    return Promise.resolve(this.#holder.vaults.lost.splice(0))
   }
 
   /** Follows the history of a vault that waits, and opens its share without keeping anything. */

@@ -1,6 +1,7 @@
 /** The secrets of the vault that is open. */
 import { explain, type Notice } from '../explain.ts'
-import type { Core, Details, Head, Overview, Progress, Row } from '../core/index.ts'
+import type { Core, Details, Head, Overview, Progress, Row, Use } from '../core/index.ts'
+import { CoreError } from '../core/errors.ts'
 import { lines, matching, sorted } from './lines.ts'
 
 /** Overviews of one vault, with search and folders; values are fetched one by one. */
@@ -16,9 +17,15 @@ export class Secrets {
   readonly shown = $derived(matching(this.rows, this.query))
   readonly lines = $derived(lines(this.shown, this.query === '' ? this.folded : new Set()))
   #turn = 0
+  /** As they were when the vault was opened: looking at a secret is a use as well. */
+  #uses: Promise<Record<string, Use>> | null = null
 
-  constructor(core: Core) {
+  readonly #refused: () => void
+
+  /** @param refused hears that the server does not know the reader in the vault any more */
+  constructor(core: Core, refused: () => void) {
     this.#core = core
+    this.#refused = refused
   }
 
   find(id: string): Row | undefined {
@@ -35,6 +42,7 @@ export class Secrets {
   /** Asks for what changed. */
   async refresh(): Promise<void> {
     const turn = ++this.#turn
+    this.#uses = null
     const first = this.head === null
     const found = new Map<string, Row>()
     this.failure = null
@@ -52,6 +60,7 @@ export class Secrets {
       this.head = head
     } catch (error) {
       if (turn !== this.#turn) return
+      if (error instanceof CoreError && error.code === 'refused') this.#refused()
       const kept = first ? 'Nothing was changed.' : 'What you see is from before.'
       this.failure = explain(error, 'The vault did not load', kept)
     } finally {
@@ -83,6 +92,18 @@ export class Secrets {
     if (vaultId === this.vaultId) this.#put(row)
   }
 
+  /** Puts an earlier version on top; `seen` is the live one, or null of a deleted secret. */
+  async putBack(vaultId: string, id: string, version: string, seen: string | null): Promise<void> {
+    const row = await this.#core.versions.restore(vaultId, id, version, seen)
+    if (vaultId === this.vaultId) this.#put(row)
+  }
+
+  /** When the values were last read before now; null where nobody ever did. */
+  async lastUse(id: string): Promise<Use | null> {
+    this.#uses ??= this.#core.versions.uses(this.vaultId)
+    return (await this.#uses)[id] ?? null
+  }
+
   fold(path: string): void {
     const folded = new Set(this.folded)
     if (!folded.delete(path)) folded.add(path)
@@ -91,6 +112,7 @@ export class Secrets {
 
   clear(): void {
     this.#turn += 1
+    this.#uses = null
     this.vaultId = ''
     this.rows = []
     this.head = null

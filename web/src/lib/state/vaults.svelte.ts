@@ -1,6 +1,11 @@
 /** The vaults of the account. */
 import { explain, type Notice } from '../explain.ts'
 import type { Core, Vault } from '../core/index.ts'
+import { ago } from '../times.ts'
+import { visible } from '../visible.ts'
+
+/** A vault that the reader was taken out of. */
+export type LostVault = Awaited<ReturnType<Core['waiting']['lost']>>[number]
 
 /** The list of vaults, decrypted. */
 export class Vaults {
@@ -9,9 +14,13 @@ export class Vaults {
   loading = $state(false)
   loaded = $state(false)
   failure = $state.raw<Notice | null>(null)
+  /** The ids of vaults that wait for a yes. */
+  waiting = $state.raw<string[]>([])
+  readonly #tell: (lost: LostVault) => void
 
-  constructor(core: Core) {
+  constructor(core: Core, tell: (lost: LostVault) => void) {
     this.#core = core
+    this.#tell = tell
   }
 
   find(id: string): Vault | undefined {
@@ -24,6 +33,8 @@ export class Vaults {
     try {
       this.items = sorted(await this.#core.vaults.list())
       this.loaded = true
+      this.waiting = await this.#core.waiting.list()
+      for (const lost of await this.#core.waiting.lost()) this.#tell(lost)
     } catch (error) {
       this.failure = explain(error, 'Your vaults did not load', 'Nothing was changed.')
     } finally {
@@ -39,8 +50,18 @@ export class Vaults {
 
   clear(): void {
     this.items = []
+    this.waiting = []
     this.loaded = false
     this.failure = null
+  }
+}
+
+/** That a vault is gone, in words. */
+export function lostAccess({ name, timeMs }: LostVault): Notice {
+  const vault = name === '' ? 'a vault' : `“${visible(name)}”`
+  return {
+    title: `You are no longer in ${vault}`,
+    text: `Its members took you out ${ago(timeMs)}, and signed it. What you had read there is still known to you; tell them if you wrote anything down.`
   }
 }
 
