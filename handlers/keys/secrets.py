@@ -103,7 +103,6 @@ class Details(Schema):
 
 SECRET = Secret()
 WANTED = Wanted()
-DETAILS = Details()
 
 
 class Secrets:
@@ -143,7 +142,7 @@ class Reading:
     """``/api/keys/vaults/{vault_id}/secrets/read``: the values of many secrets at once."""
 
     operations: ClassVar[Mapping[str, Operation]] = {
-        "on_post": Operation(request=WANTED, response=DETAILS)
+        "on_post": Operation(request=WANTED, response=Details())
     }
 
     def __init__(self, pool: db.Pool) -> None:
@@ -161,10 +160,10 @@ class Reading:
                 raise problems.NotFound
             if size.bytes > MAX_READ_BYTES:
                 raise problems.TooLarge("Ask for fewer secrets at once.")
-            items = sql.read(conn, vault_id, wanted)
+            details = sql.read(conn, vault_id, wanted)
             uses_sql.note(conn, vault_id, wanted, actor.user_id)
             audit.record(conn, req, ACTIONS[sent["purpose"]], vault_id, *wanted)
-        resp.media = DETAILS.dump({"items": items})
+        ready_json.send(req, resp, details.text)
 
 
 def _tag(head: sql.Head | sql.Changes, since: int) -> ETag:

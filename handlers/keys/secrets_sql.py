@@ -42,12 +42,9 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """The values of a secret without its overview."""
+    """A ready answer."""
 
-    secret_id: UUID
-    version: int
-    epoch: int
-    details: bytes
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +166,13 @@ def size(conn: Connection, vault_id: UUID, secret_ids: Collection[UUID]) -> Size
 
 
 READ = """
-    SELECT found.secret_id, version, epoch, details
+    SELECT concat('{"items":[',
+                  string_agg(concat('{"secret_id":"', found.secret_id,
+                                    '","version":"', version,
+                                    '","epoch":"', epoch,
+                                    '","details":"', base64url(details),
+                                    '"}'), ',' ORDER BY found.secret_id),
+                  ']}') AS text
       FROM unnest(%(secret_ids)b::uuid[]) AS wanted (secret_id),
            LATERAL (
                SELECT secret_id, version, secrets.epoch, details
@@ -179,10 +182,9 @@ READ = """
                   AND secret_id = wanted.secret_id
                   AND secrets.epoch IS NOT NULL
                OFFSET 0) AS found
-     ORDER BY found.secret_id
 """
 
 
-def read(conn: Connection, vault_id: UUID, secret_ids: Collection[UUID]) -> list[Details]:
-    """Return those of *secret_ids* that are live in the vault, by id."""
-    return db.many(conn, Details, READ, vault_id=vault_id, secret_ids=list(secret_ids))
+def read(conn: Connection, vault_id: UUID, secret_ids: Collection[UUID]) -> Details:
+    """Return, as JSON, those of *secret_ids* that are live in the vault, by id."""
+    return db.one(conn, Details, READ, vault_id=vault_id, secret_ids=list(secret_ids))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from falcon import HTTP_NO_CONTENT, Request, Response
 
+from handlers.keys import ready_json
 from handlers.keys import versions_sql as sql
 from shared import audit, db, pages, problems, schemas, vault_contents_sql, vault_log, vault_log_sql
 from shared.audit import Action
@@ -81,7 +82,6 @@ class Found(Schema):
 PAGE = Page()
 CONTENT = Content()
 WANTED = Wanted()
-FOUND = Found()
 
 
 class Versions:
@@ -134,7 +134,7 @@ class Overviews:
     """``/api/keys/vaults/{vault_id}/versions/overviews``: what lists showed of many versions."""
 
     operations: ClassVar[Mapping[str, Operation]] = {
-        "on_post": Operation(request=WANTED, response=FOUND)
+        "on_post": Operation(request=WANTED, response=Found())
     }
 
     def __init__(self, pool: db.Pool) -> None:
@@ -151,5 +151,5 @@ class Overviews:
                 raise problems.NotFound
             if size.bytes > MAX_READ_BYTES:
                 raise problems.TooLarge("Ask for fewer versions at once.")
-            items = sql.overviews(conn, vault_id, wanted)
-        resp.media = FOUND.dump({"items": items})
+            found = sql.overviews(conn, vault_id, wanted)
+        ready_json.send(req, resp, found.text)

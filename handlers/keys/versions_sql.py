@@ -34,13 +34,10 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """What a list shows of one version; a deletion has no epoch, and what was purged no content."""
+class Overviews:
+    """A ready answer."""
 
-    secret_id: UUID
-    version: int
-    epoch: int | None
-    overview: bytes | None
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +114,16 @@ def size(conn: Connection, vault_id: UUID, wanted: Sequence[tuple[UUID, int]]) -
     return db.one(conn, Size, SIZE, vault_id=vault_id, **_columns(wanted))
 
 
+# A deletion has no epoch, and neither it nor what was purged has an overview.
 OVERVIEWS = """
-    SELECT found.secret_id, found.version, epoch, overview
+    SELECT concat('{"items":[',
+                  string_agg(concat('{"secret_id":"', found.secret_id,
+                                    '","version":"', found.version,
+                                    '","epoch":', coalesce('"' || epoch || '"', 'null'),
+                                    ',"overview":',
+                                    coalesce('"' || base64url(overview) || '"', 'null'),
+                                    '}'), ',' ORDER BY found.secret_id, found.version),
+                  ']}') AS text
       FROM unnest(%(secret_ids)b::uuid[], %(versions)b::bigint[]) AS wanted (secret_id, version),
            LATERAL (
                SELECT secret_id, version, epoch, overview
@@ -127,15 +132,12 @@ OVERVIEWS = """
                   AND secret_id = wanted.secret_id
                   AND version = wanted.version
                OFFSET 0) AS found
-     ORDER BY found.secret_id, found.version
 """
 
 
-def overviews(
-    conn: Connection, vault_id: UUID, wanted: Sequence[tuple[UUID, int]]
-) -> list[Overview]:
-    """Return those of *wanted*, ids with numbers, that the vault has."""
-    return db.many(conn, Overview, OVERVIEWS, vault_id=vault_id, **_columns(wanted))
+def overviews(conn: Connection, vault_id: UUID, wanted: Sequence[tuple[UUID, int]]) -> Overviews:
+    """Return, as JSON, those of *wanted*, ids with numbers, that the vault has."""
+    return db.one(conn, Overviews, OVERVIEWS, vault_id=vault_id, **_columns(wanted))
 
 
 def _columns(wanted: Sequence[tuple[UUID, int]]) -> dict[str, Any]:
