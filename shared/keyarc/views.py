@@ -99,6 +99,7 @@ class Views:
             view = view_of(cached.state, cached.listing, keys)
         except Broken:
             return None
+        self._introduce(view.state)
         view.audit = cached.listing.audit
         return Kept(view, cached.tag)
 
@@ -141,11 +142,16 @@ class Views:
     def _history(self, vault_id: UUID, state: State | None = None) -> History:
         keyring = self._opened.keyring
         start = state or keyring.anchors.get(vault_id, State(vault_id)).public()
-        own = self._opened.keys.idcert  # one's own commits are applied before they are sent
-        member = start.roster.get(own.user_id)
+        self._introduce(start)
+        own_id = self._opened.keys.user_id
+        return History(self._opened.connection, start, self.certificates.find, own_id)
+
+    def _introduce(self, state: State) -> None:
+        """Let *state* know one's own certificate: one's own commits are applied to it."""
+        own = self._opened.keys.idcert
+        member = state.roster.get(own.user_id)
         if member is not None and member.idcert_hash == own.hash:
-            start.introduce(own)
-        return History(self._opened.connection, start, self.certificates.find, own.user_id)
+            state.introduce(own)
 
     def _check_creator(self, history: History) -> None:
         """A vault that is not pinned yet is one that this person began."""

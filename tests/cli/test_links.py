@@ -1,0 +1,68 @@
+"""One-time links: a value for somebody without an account."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.cli.conftest import NewDevice
+from tests.cli.keyarc import Keyarc
+
+
+def test_somebody_without_an_account_opens_a_link_once(keyarc: Keyarc, device: NewDevice) -> None:
+    keyarc("set", "work/db/KEY", given=b"needle\nof two lines")
+    made = keyarc("link", "create", "work/db/KEY", "--expires", "2h", "--json").json
+    stranger = device()
+    stranger.server = stranger.email = stranger.password = ""
+
+    opened = stranger("link", "open", made["link"])
+    again = stranger("link", "open", "-", given=made["link"].encode(), code=4)
+
+    left = datetime.fromisoformat(made["expires_at"]) - datetime.now().astimezone()
+    assert timedelta(hours=1, minutes=50) < left < timedelta(hours=2, minutes=1)
+    assert opened.out == "needle\nof two lines"
+    assert "burnt" in opened.err
+    assert "taken back" in again.err
+    assert not stranger.home.exists()
+
+
+def test_links_are_listed_and_taken_back(keyarc: Keyarc, device: NewDevice) -> None:
+    words = ("link", "create", "-", "--name", "door", "--reads", "3")
+    link = keyarc(*words, given=b"needle\n").out.strip()
+    opened = device()("link", "open", link, "--json").json
+    (listed,) = keyarc("link", "ls", "--json").json["links"]
+
+    keyarc("link", "rm", link)
+
+    field = {"name": "value", "value": "needle", "concealed": True}
+    assert opened == {
+        "keyarc": 1,
+        "name": "door",
+        "fields": [field],
+        "notes": "",
+        "reads_left": 2,
+    }
+    assert (listed["reads_left"], listed["last_read_at"] is None) == (2, False)
+    assert keyarc("link", "ls", "--json").json["links"] == []
+    device()("link", "open", link, code=4)
+    keyarc("link", "rm", listed["id"], code=4)
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--reads", "0"], "--reads 0"),
+        (["--reads", "101"], "--reads 101"),
+        (["--expires", "31d"], "31d"),
+        (["--expires", "1s"], "1s"),
+        (["--expires", "soon"], "soon"),
+    ],
+    ids=" ".join,
+)
+def test_a_link_that_cannot_be_is_named(keyarc: Keyarc, words: list[str], named: str) -> None:
+    assert named in keyarc("link", "create", "-", *words, given=b"x", code=2).err
+
+
+def test_what_is_no_link_is_asked_of_nobody(device: NewDevice) -> None:
+    wrong = device()("link", "open", "https://keyarc.invalid/once#abc", code=1)
+
+    assert "no one-time link" in wrong.err
