@@ -18,7 +18,13 @@ export function deeds({ appearance, router, secrets, session }: App, show: Show)
     entry('plus', 'Add secret', () => {
       router.go(at(here, 'new'))
     }),
-    entry('sync', 'Look for changes', () => void secrets.refresh())
+    entry('sync', 'Look for changes', () => void secrets.refresh()),
+    entry('history', 'Log of this vault', () => {
+      router.go(at(here, 'log'))
+    }),
+    entry('trash', 'Trash of this vault', () => {
+      router.go(at(here, 'trash'))
+    })
   ]
   const themes = [
     entry('sun', 'Light theme', () => {

@@ -93,6 +93,11 @@ export class Log {
     })
   }
 
+  /** What people are called. */
+  names(vaultId: string, ids: string[]): Promise<Record<string, Name>> {
+    return namesOf(this.#holder.context, vaultId, ids)
+  }
+
   #look<T>(vaultId: string, work: (opened: OpenVault) => Promise<T>): Promise<T> {
     return this.#holder.vaults.write(vaultId, async (opened) => {
       await opened.contents.refresh()

@@ -33,7 +33,7 @@ export type DeletedRow = OldRow & Head & { purged: boolean }
 export type VaultThen = { head: Head; rows: OldRow[]; name: Name }
 
 /** When the values of a secret were last read, as the server noted it. */
-export type Use = { atMs: number; by: Name }
+export type Use = { atMs: number; userId: string; by: Name }
 
 const NOBODY: Name = { text: '', by: 'nobody' }
 
@@ -149,7 +149,9 @@ export class Versions {
     const users = uses.map(({ userId }) => userId)
     const names = await namesOf(context, vaultId, users)
     return Object.fromEntries(
-      uses.map(({ secretId, atMs, userId }) => [secretId, { atMs, by: names[userId] ?? NOBODY }])
+      uses.map(({ secretId, atMs, userId }) => {
+        return [secretId, { atMs, userId, by: names[userId] ?? NOBODY }]
+      })
     )
   }
 

@@ -4,6 +4,7 @@ import type { Core } from '../core/index.ts'
 import type { Credentials } from '../log-in-form.ts'
 import { Router } from '../router.svelte.ts'
 import { Account } from './account.svelte.ts'
+import { Arrivals } from './arrivals.svelte.ts'
 import { Appearance } from './appearance.svelte.ts'
 import { Clipboard } from './clipboard.svelte.ts'
 import { Factors } from './factors.svelte.ts'
@@ -13,7 +14,7 @@ import { Proof } from './proof.svelte.ts'
 import { Secrets } from './secrets.svelte.ts'
 import { Session } from './session.svelte.ts'
 import { Toasts } from './toasts.svelte.ts'
-import { Vaults } from './vaults.svelte.ts'
+import { lostAccess, Vaults } from './vaults.svelte.ts'
 
 /** The state of the page, one object for each noun. */
 export type App = ReturnType<typeof makeApp>
@@ -28,9 +29,12 @@ export function makeApp(
   const router = new Router()
   const clipboard = new Clipboard()
   const idle = new IdleLock()
-  const secrets = new Secrets(core)
+  const secrets = new Secrets(core, () => void vaults.load())
   const toasts = new Toasts()
-  const vaults = new Vaults(core)
+  const vaults = new Vaults(core, (lost) => {
+    toasts.fail(lostAccess(lost))
+  })
+  const arrivals = new Arrivals(core, vaults)
   const session = new Session(core, () => {
     account.clear()
     factors.clear()
@@ -46,14 +50,19 @@ export function makeApp(
   const factors = new Factors(core, proof)
   const machines = new Machines(core, proof)
   // what these do changes nothing that a screen shows: they are the core's own
-  const { approvalRequest, approvals, recovery, server, sessions } = core
-  const own = { approvalRequest, approvals, recovery, server, sessions }
+  const { approvalRequest, approvals, leavers, links, log, members } = core
+  const { recovery, server, sessions, versions } = core
+  const own = {
+    ...{ approvalRequest, approvals, leavers, links, log, members },
+    ...{ recovery, server, sessions, versions }
+  }
   idle.watch((minutes) => {
     session.lock(`Locked after ${minutes} idle minutes.`)
   })
   return {
     account,
     appearance,
+    arrivals,
     router,
     clipboard,
     factors,
