@@ -17,14 +17,13 @@ class Commit:
     more: bool
 
 
-# The first commit of a page always comes, however large it is.
+# The first commit of a page always comes, however large it is. Whoever is not of the vault any more
+# sees no head of it, and says up to where.
 PAGE = """
     SELECT seq, raw, signature, seq < last AS more
-      FROM (SELECT %(vault_id)s::uuid AS vault_id,
-                   coalesce(%(until)s::bigint,
-                            (SELECT head_seq
-                               FROM vaults
-                              WHERE vault_id = %(vault_id)s)) AS last) AS vault,
+      FROM (SELECT vault_id, coalesce(%(until)s::bigint, head_seq) AS last
+              FROM (SELECT %(vault_id)s::uuid AS vault_id) AS asked
+              LEFT JOIN vaults USING (vault_id)) AS vault,
            LATERAL (
                SELECT seq, raw, signature,
                       sum(octet_length(raw)) OVER (ORDER BY seq) AS size,
