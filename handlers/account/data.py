@@ -64,6 +64,25 @@ class Vault(Schema):
     secrets = fields.Integer()
 
 
+class Invitation(Schema):
+    """An open invitation that the person has made; what it holds only its link opens."""
+
+    vault_id = schemas.Id()
+    invite_id = schemas.Id()
+    role = vaults.RoleName()
+    created_at = fields.AwareDateTime(format="iso")
+    expires_at = fields.AwareDateTime(format="iso")
+
+
+class Share(Schema):
+    """Keys of a vault that the person was given, or gave somebody."""
+
+    vault_id = schemas.Id()
+    sender_id = schemas.Id()
+    recipient_id = schemas.Id()
+    created_at = fields.AwareDateTime(format="iso")
+
+
 class Reminder(Schema):
     """A day on which the people of a vault want to hear of a secret."""
 
@@ -92,6 +111,8 @@ class Data(Schema):
     device_requests = fields.List(schemas.Nested(DeviceRequest))
     email_changes = fields.List(schemas.Nested(EmailChange))
     vaults = fields.List(schemas.Nested(Vault))
+    invitations = fields.List(schemas.Nested(Invitation))
+    shares = fields.List(schemas.Nested(Share))
     reminders = fields.List(schemas.Nested(Reminder))
     links = fields.List(schemas.Nested(Link))
     audit = fields.List(schemas.Nested(audit_log.Row))
@@ -125,6 +146,8 @@ def _told(conn: Connection, actor: Actor) -> dict[str, Any]:
         "device_requests": device_requests_sql.waiting(conn, user_id),
         "email_changes": sql.email_changes(conn, user_id),
         "vaults": sql.vaults(conn, user_id),
+        "invitations": sql.invitations(conn, user_id),
+        "shares": sql.shares(conn, user_id),
         "reminders": sql.reminders(conn, user_id),
         "links": sql.links(conn, user_id),
         "audit": audit_log_sql.page(conn, user_id, 0, MOST_ROWS),

@@ -41,6 +41,27 @@ class Vault:
 
 
 @dataclass(frozen=True, slots=True)
+class Invitation:
+    """An open invitation that somebody has made."""
+
+    vault_id: UUID
+    invite_id: UUID
+    role: int
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Vault keys from one member for another."""
+
+    vault_id: UUID
+    sender_id: UUID
+    recipient_id: UUID
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reminder:
     """A day on which the people of a vault want to hear of a secret."""
 
@@ -98,6 +119,30 @@ VAULTS = """
 
 def vaults(conn: Connection, user_id: UUID) -> list[Vault]:
     return db.many(conn, Vault, VAULTS, user_id=user_id)
+
+
+INVITATIONS = """
+    SELECT vault_id, invite_id, role, created_at, to_timestamp(expires_ms / 1000.0) AS expires_at
+      FROM vault_invites
+     WHERE inviter_id = %(user_id)s
+     ORDER BY created_at, invite_id
+"""
+
+
+def invitations(conn: Connection, user_id: UUID) -> list[Invitation]:
+    return db.many(conn, Invitation, INVITATIONS, user_id=user_id)
+
+
+SHARES = """
+    SELECT vault_id, sender_id, recipient_id, created_at
+      FROM shares
+     WHERE %(user_id)s IN (sender_id, recipient_id)
+     ORDER BY created_at, vault_id, recipient_id
+"""
+
+
+def shares(conn: Connection, user_id: UUID) -> list[Share]:
+    return db.many(conn, Share, SHARES, user_id=user_id)
 
 
 REMINDERS = """

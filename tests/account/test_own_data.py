@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from shared.db import Connection
-from tests import factories, key_changes, links, machine_tokens, recoveries, second_factors, vaults
+from tests import (
+    factories,
+    key_changes,
+    links,
+    machine_tokens,
+    recoveries,
+    rosters,
+    second_factors,
+    vaults,
+)
 from tests.clients import ADDRESS, Client
 from tests.key_changes import CHANGES
 from tests.second_factors import Guarded
@@ -110,6 +119,9 @@ def test_all_that_is_known_can_be_taken_along(
     person.add_passkey()
     secret_id = contents[0].secret_id
     keys.as_(person.actor).put(f"{vault.url}/reminders/{secret_id}", json={"day": "2027-06-30"})
+    member = vaults.person(conn)
+    rosters.change(person.account, vault, rosters.add(member))
+    invited = rosters.invited(person.account, vault)
     link = keys.as_(person.actor).post("/api/keys/links", json=links.body()).json
     ended = factories.actor(person.answer(person.backup_codes.pop()))
     assert person.ask("DELETE", f"sessions/{ended.session_id}").status_code == 204
@@ -125,6 +137,9 @@ def test_all_that_is_known_can_be_taken_along(
     assert [(each["vault_id"], each["role"], each["secrets"]) for each in data["vaults"]] == [
         (str(vault.id), "owner", 2)
     ]
+    (invitation,) = data["invitations"]
+    assert (invitation["invite_id"], invitation["role"]) == (str(invited.invite_id), "member")
+    assert [share["recipient_id"] for share in data["shares"]] == [str(member.user_id)]
     assert data["reminders"] == [
         {"vault_id": str(vault.id), "secret_id": str(secret_id), "day": "2027-06-30"}
     ]
