@@ -58,14 +58,14 @@ def waiting(client: Client) -> list[Waiting]:
     return [one for one in found if one is not None]
 
 
-def accept(client: Client, offer: Waiting, *, compared: bool = False) -> None:
-    """Mount a vault; *compared* says that the granter's words were, with the granter."""
+def accept(client: Client, offer: Waiting, *, compared: bool = False, email: str = "") -> None:
+    """Mount a vault; *compared* says that the words of the granter, of that *email*, were."""
     if offer.verified is None and not compared:
         raise Failure("nobody here knows who shared this vault: compare their seven words first")
     saved = client.opened.keyring
     with client.guard(offer.vault_id):
         if compared:
-            learn(saved.keyring, (), offer.granter, "words", offer.email)
+            learn(saved.keyring, (), offer.granter, "words", email)
         for epoch, vault_key in offer.keys.items():
             saved.keyring.add_vault_key(offer.vault_id, epoch, vault_key)
         saved.pin(offer.state)

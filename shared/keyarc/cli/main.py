@@ -20,7 +20,7 @@ from ..errors import (
     Waiting,
     WrongCredentials,
 )
-from .arguments import parser
+from .arguments import parse
 from .terminal import Usage, count_down
 
 CODES: tuple[tuple[type[BaseException], int], ...] = (
@@ -46,7 +46,7 @@ TAMPERED = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
     _ready_streams()
-    arguments = parser().parse_args(argv)
+    arguments = parse(argv)
     if sys.stderr.isatty():
         patience.SHOWN_BY.set(count_down)
     module, function = arguments.command.split(":")

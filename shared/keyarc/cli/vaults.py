@@ -4,8 +4,10 @@ from argparse import Namespace
 
 from ..client import Client
 from ..errors import Conflict
+from ..removals import Removal, settle_withheld
 from ..vaults import Vault
 from .home import open_client, open_reader
+from .moments import at
 from .terminal import Usage, emit, note, shown, table
 
 
@@ -30,7 +32,8 @@ def show(arguments: Namespace) -> None:
     vaults = sorted(client.vaults(), key=lambda vault: vault.name)
     warn_of_withheld(client)
     if arguments.json:
-        emit({"vaults": [_media(vault) for vault in vaults]})
+        waiting = [str(vault_id) for vault_id in client.unmounted]
+        emit({"vaults": [_media(vault) for vault in vaults], "waiting": waiting})
     elif vaults:
         head = ("NAME", "SECRETS", "ROLE", "ID")
         rows = [
@@ -43,9 +46,24 @@ def show(arguments: Namespace) -> None:
 
 
 def warn_of_withheld(client: Client) -> None:
-    """Name the vaults that this account has keys for and the server does not show."""
-    for vault_id in client.withheld:
+    """Name the vaults that one was taken out of, that are kept back, and that wait for a yes."""
+    removals, kept_back = settle_withheld(client) if client.withheld else ([], [])
+    for one in removals:
+        end = _end(client, one)
+        note(f"keyarc: you are not a member of the vault {one.vault_id} any more: {end}.")
+    for vault_id in kept_back:
         note(f"keyarc: the server does not show the vault {vault_id}, which this account has.")
+    if client.unmounted:
+        note(f"keyarc: {len(client.unmounted)} shared with you, and waiting for a yes: keyarc join")
+
+
+def _end(client: Client, removal: Removal) -> str:
+    """Tell who ended a membership, and when."""
+    if removal.by == client.opened.keys.user_id:
+        return f"you left it at {at(removal.time_ms)}"
+    known = client.opened.keyring.keyring.people.get(removal.by)
+    who = known.email if known and known.email else f"member {removal.by}"
+    return f"{shown(who)} removed you at {at(removal.time_ms)}, by a change that they signed"
 
 
 def _media(vault: Vault) -> dict[str, str | int]:

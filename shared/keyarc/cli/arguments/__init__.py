@@ -4,6 +4,8 @@ Each group of commands has a module of its own with one ``add_to``.
 """
 
 import argparse
+import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from . import (
@@ -19,6 +21,7 @@ from . import (
     recovery,
     secrets,
     sessions,
+    sharing,
     site,
     tokens,
     vaults,
@@ -54,6 +57,7 @@ exit codes:
 GROUPS = (
     accounts,
     vaults,
+    sharing,
     secrets,
     expiring,
     links,
@@ -68,6 +72,11 @@ GROUPS = (
     tokens,
     site,
 )
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the words of a command, those of the process if there are none."""
+    return parser().parse_args(sharing.spelled_out(sys.argv[1:] if argv is None else argv))
 
 
 def parser() -> argparse.ArgumentParser:
