@@ -86,6 +86,8 @@ class Cache:
     def forget(self) -> None:
         """Keep nothing of this account any more."""
         shutil.rmtree(self._folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # other accounts keep theirs
+            self._folder.parent.rmdir()
 
     def _read(self, vault_id: UUID, name: str) -> Reader:
         content = self._path(vault_id, name).read_bytes()
@@ -95,7 +97,8 @@ class Cache:
         return Reader(body)
 
     def _write(self, vault_id: UUID, name: str, body: bytes) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self._folder.parent, self._folder):
+            folder.mkdir(mode=0o700, exist_ok=True)
         path = self._path(vault_id, name)
         fresh = path.with_name(f"{path.name}.{os.getpid()}")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -23,7 +23,7 @@ NOBODY = "nobody is logged in on this device: log in first"
 class Entered:
     """An open account; *newest* is the keyring to follow from what the device knew before.
 
-    *renewal* is how its session goes on.
+    *renewal* is how its session goes on; a *machine* keeps nothing, and reads.
     """
 
     transport: Transport
@@ -33,6 +33,7 @@ class Entered:
     newest: SealedKeyring | None = None
     account_key: str | None = None
     renewal: Renewal = refreshed
+    machine: bool = False
 
     def keep(self, account: Account) -> None:
         """Remember account, account key and session; called once the login is believed."""

@@ -41,7 +41,7 @@ def by_token(server: str, token: str, *, plain_http: bool = False) -> Entered:
 
     keeper = MemorySession()
     keeper.save(unlocked.session)
-    return Entered(transport, unlocked, keeper, None, renewal=again)
+    return Entered(transport, unlocked, keeper, None, renewal=again, machine=True)
 
 
 def _prove(transport: Transport, machine: MachineToken) -> object:

@@ -19,6 +19,7 @@ class Opened:
     keys: OwnKeys
     keyring: SavedKeyring
     device: Device | None
+    machine: bool = False
 
     @classmethod
     def of(cls, entered: Entered) -> Self:
@@ -28,7 +29,7 @@ class Opened:
             entered.transport, entered.keeper, unlocked.session, entered.renewal
         )
         keyring = SavedKeyring(connection, unlocked.keys, unlocked.account, entered.device)
-        return cls(connection, unlocked.keys, keyring, entered.device)
+        return cls(connection, unlocked.keys, keyring, entered.device, entered.machine)
 
     def renewed(self, account: Account, user_key: str) -> Self:
         """Give the account as it is after a change of its keys."""

@@ -58,7 +58,8 @@ class Views:
             return kept.view.copy()
         listing = Listing.of(answer.media)
         view, history, commits = self._moved(vault_id, kept, listing)
-        view.audit = self._heard(vault_id, view.audit, listing.audit)
+        if not self._opened.machine:  # which may not ask for it
+            view.audit = self._heard(vault_id, view.audit, listing.audit)
         notice(self._opened.keyring.keyring, view.state, commits)
         self._opened.keyring.raise_pin(view.state, history.passed, view.audit)
         # The tag is of an answer that began at this very view: what it had to say is known.

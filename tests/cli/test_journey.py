@@ -66,7 +66,7 @@ def test_nothing_of_a_secret_is_kept_on_the_device(keyarc: Keyarc) -> None:
     keyarc("set", "work/NEEDLE_NAME", given=b"needle-value")
     keyarc("get", "work/NEEDLE_NAME")
 
-    kept = b"".join(file.read_bytes() for file in keyarc.home.iterdir())
+    kept = b"".join(file.read_bytes() for file in keyarc.home.rglob("*") if file.is_file())
 
     assert b"needle-value" not in kept
     assert b"NEEDLE_NAME" not in kept
@@ -75,7 +75,11 @@ def test_nothing_of_a_secret_is_kept_on_the_device(keyarc: Keyarc) -> None:
 
 def test_only_the_owner_can_read_what_the_device_keeps(keyarc: Keyarc) -> None:
     assert stat.S_IMODE(keyarc.home.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(file.stat().st_mode) for file in keyarc.home.iterdir()} == {0o600}
+    keyarc("ls")
+    inside = list(keyarc.home.rglob("*"))
+    files = {stat.S_IMODE(one.stat().st_mode) for one in inside if one.is_file()}
+    folders = {stat.S_IMODE(one.stat().st_mode) for one in inside if one.is_dir()}
+    assert (files, folders) == ({0o600}, {0o700})
 
 
 def test_logging_out_leaves_the_account_key_and_nothing_that_opens(keyarc: Keyarc) -> None:

@@ -12,7 +12,7 @@ from ..sync import Secret, VaultView
 from ..uses import uses
 from .descriptions import described, given
 from .forms import HEAD, overview_media, print_value, row, split, use_media
-from .home import open_client, open_reader
+from .home import by_token, open_client, open_reader
 from .notices import look_for_recovery
 from .terminal import Usage, ask_hidden, emit, interactive, note, shown, table
 from .vaults import warn_of_withheld
@@ -34,9 +34,13 @@ def show(arguments: Namespace) -> None:
         warn_of_withheld(client)
     found = [(vault, secret) for vault in vaults for secret in client.sync(vault.id).under("")]
     if arguments.json:
-        used = {vault.id: uses(client, vault.id) for vault in vaults}
+        used = {} if by_token() else {vault.id: uses(client, vault.id) for vault in vaults}
         named = [
-            {"vault": vault.name, **_media(secret), **use_media(used[vault.id].get(secret.id))}
+            {
+                "vault": vault.name,
+                **_media(secret),
+                **use_media(used.get(vault.id, {}).get(secret.id)),
+            }
             for vault, secret in found
         ]
         emit({"secrets": named})
