@@ -160,12 +160,17 @@ class Client:
         with self.guard(vault_id):
             return self.views.sync(vault_id)
 
-    def details(self, view: VaultView, secret_ids: Iterable[UUID]) -> dict[UUID, Details]:
-        """Give the values of secrets; *view* is synced again where they are newer than it."""
+    def details(
+        self, view: VaultView, secret_ids: Iterable[UUID], purpose: str = "read"
+    ) -> dict[UUID, Details]:
+        """Give the values of secrets; *view* is synced again where they are newer than it.
+
+        The access log tells the *purpose*: read, run (for a program) or export (for a copy).
+        """
         wanted = list(secret_ids)
         for _ in range(READS):
             with self.guard(view.vault_id), contextlib.suppress(Moved):
-                sealed = self._read(view.vault_id, wanted)
+                sealed = self._read(view.vault_id, wanted, purpose)
                 if sorted(one.secret_id for one in sealed) != sorted(wanted):
                     raise Broken
                 return {one.secret_id: view.open_details(one) for one in sealed}
@@ -202,11 +207,11 @@ class Client:
             time.sleep(random.uniform(0, 0.02 * (attempt + 1)))  # noqa: S311 - only spreads writers
         raise Conflict("others keep changing this vault: try again")
 
-    def _read(self, vault_id: UUID, wanted: list[UUID]) -> list[SealedDetails]:
+    def _read(self, vault_id: UUID, wanted: list[UUID], purpose: str) -> list[SealedDetails]:
         path = f"/api/keys/vaults/{vault_id}/secrets"
-        if len(wanted) == 1:
+        if len(wanted) == 1 and purpose == "read":
             return [SealedDetails.of(self._connection.get(f"{path}/{wanted[0]}"))]
-        body = {"secret_ids": [str(one) for one in wanted]}
+        body = {"secret_ids": [str(one) for one in wanted], "purpose": purpose}
         media = self._connection.post(f"{path}/read", body, status=200) if wanted else {"items": []}
         return items(media, "items", SealedDetails.of)
 

@@ -89,7 +89,7 @@ def _details(
     while parts:
         part = parts.pop(0)
         try:
-            yield from client.details(view, part).items()
+            yield from client.details(view, part, "export").items()
         except Refused as ex:
             if ex.problem != "too-large" or len(part) == 1:
                 raise

@@ -34,7 +34,7 @@ def create(arguments: Namespace) -> None:
         name, address = split(arguments.secret)
         view = client.sync(client.vault(name).id)
         secret = view.find(address)
-        details = client.details(view, [secret.id])[secret.id]
+        details = client.details(view, [secret.id], "export")[secret.id]
         plain = tuple(Field(one.name, one.value, one.concealed) for one in details.fields)
         notes = details.notes if arguments.notes else ""
         message = Message(arguments.name or secret.overview.name, plain, notes)

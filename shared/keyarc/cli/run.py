@@ -34,7 +34,7 @@ def run(arguments: Namespace) -> int:
     view = client.sync(vault.id)
     secrets = view.under(arguments.path.strip("/"))
     _check_names(secrets)
-    details = client.details(view, [secret.id for secret in secrets])
+    details = client.details(view, [secret.id for secret in secrets], "run")
     values = {secret.overview.name: details[secret.id].value for secret in secrets}
     _check_values(values)
     inherited = {name: text for name, text in os.environ.items() if name not in KEPT_BACK}
