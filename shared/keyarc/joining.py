@@ -11,7 +11,7 @@ from .client import REBASES, Client
 from .commits import ProfileMark, State, apply, write
 from .commits.state import BUCKETS
 from .encoding import Broken, Mistyped, ObjectType, check_blob, parse_id, sha256, unb64
-from .errors import Altered, Conflict, NotFound, Refused
+from .errors import Altered, Conflict, NotFound
 from .following import History
 from .identity import IdCert, parse_idcert
 from .invitations import Invitation, InvitationKeys
@@ -84,8 +84,8 @@ def _join(client: Client, offer: Offer) -> bool:
     try:
         if not post_commit(client, f"{PATH}/{link.invite_id}", commit, {}):
             return False
-    except Refused as ex:
-        raise (NotFound(OVER) if ex.status == 404 else ex) from ex
+    except NotFound as ex:
+        raise NotFound(OVER) from ex
     apply(state, commit)
     saved = client.opened.keyring
     saved.keyring.vaults[state.vault_id].left = False
@@ -107,8 +107,8 @@ def _keep_keys(client: Client, offer: Offer) -> None:
 def _offer(client: Client, link: InvitationKeys) -> Offer:
     try:
         media = client.opened.connection.get(f"{PATH}/{link.invite_id}")
-    except Refused as ex:
-        raise (NotFound(OVER) if ex.status == 404 else ex) from ex
+    except NotFound as ex:
+        raise NotFound(OVER) from ex
     vault_id = parse_id(take(media, "vault_id"))
     with client.guard(vault_id):
         blob = raw(media, "blob")

@@ -14,7 +14,7 @@ from .answers import items, raw
 from .client import Client
 from .commits import Add, How, Op, Remove, Role, SetRole
 from .encoding import Broken, parse_id
-from .errors import Conflict, Failure, NotFound, Refused
+from .errors import Conflict, Failure, NotFound
 from .identity import IdCert, parse_idcert
 from .memories import Known
 from .moments import moment
@@ -83,10 +83,8 @@ def look_up(client: Client, email: str) -> tuple[IdCert, Known | None]:
     wanted = email.strip().lower()
     try:
         found = client.opened.connection.get(f"/api/account/people?email={quote(wanted)}")
-    except Refused as ex:
-        if ex.status == 404:
-            raise NotFound(f"nobody has an account as {wanted}: invite them by link") from ex
-        raise
+    except NotFound as ex:
+        raise NotFound(f"nobody has an account as {wanted}: invite them by link") from ex
     idcert = parse_idcert(raw(found, "idcert"))
     if idcert.user_id != parse_id(take(found, "user_id")):
         raise Broken

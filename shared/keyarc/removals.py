@@ -9,7 +9,7 @@ from uuid import UUID
 from .client import Client
 from .commits import Commit, State
 from .encoding import Broken
-from .errors import Refused
+from .errors import NotFound
 from .following import History
 from .identity import IdCert
 
@@ -54,10 +54,8 @@ def _removal(client: Client, vault_id: UUID) -> Removal | None:
         history = History(opened.connection, State(vault_id), seen.get, own, path)
         try:
             last = history.exhaust()
-        except Refused as ex:
-            if ex.status in {403, 404}:  # machines are not told
-                return None
-            raise
+        except NotFound:
+            return None
         if last is None or own in history.state.roster:
             raise Broken
         history.check_through(opened.keyring.keyring.vaults[vault_id].pin)

@@ -66,7 +66,7 @@ def change_roster(client: Client, vault_id: UUID, plan: Plan) -> VaultView:
     keyring = client.opened.keyring
     for attempt in range(REBASES):
         view = client.sync(vault_id)
-        if sent & set(keyring.seen[vault_id].values()):
+        if sent & set(keyring.seen.get(vault_id, {}).values()):
             return view  # the answer was lost, the commit was not
         edit = plan(view)
         if edit is None:

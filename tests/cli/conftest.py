@@ -28,7 +28,18 @@ def device(stack: Stack, tmp_path: Path) -> NewDevice:
 
 @pytest.fixture
 def keyarc(device: NewDevice) -> Keyarc:
-    """The device of someone who has just signed up and has an empty vault ``work``.
+    """The device of someone who has just signed up and has an empty vault ``work``."""
+    return signed_up(device)
+
+
+@pytest.fixture
+def other(device: NewDevice) -> Keyarc:
+    """The device of somebody else, who has such a vault, too."""
+    return signed_up(device)
+
+
+def signed_up(device: NewDevice) -> Keyarc:
+    """Sign somebody up.
 
     By the library, in this process: three commands would take ten times as long.
     """

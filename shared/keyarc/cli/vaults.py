@@ -6,7 +6,7 @@ from ..client import Client
 from ..errors import Conflict
 from ..removals import Removal, settle_withheld
 from ..vaults import Vault
-from .home import open_client, open_reader
+from .home import by_token, open_client, open_reader
 from .moments import at
 from .terminal import Usage, emit, note, shown, table
 
@@ -47,7 +47,7 @@ def show(arguments: Namespace) -> None:
 
 def warn_of_withheld(client: Client) -> None:
     """Name the vaults that one was taken out of, that are kept back, and that wait for a yes."""
-    removals, kept_back = settle_withheld(client) if client.withheld else ([], [])
+    removals, kept_back = ([], client.withheld) if by_token() else settle_withheld(client)
     for one in removals:
         end = _end(client, one)
         note(f"keyarc: you are not a member of the vault {one.vault_id} any more: {end}.")
