@@ -63,6 +63,7 @@ class Action(StrEnum):
     TOTP_REMOVED = "totp.removed"
     VAULT_CHANGED = "vault.changed"
     VAULT_CREATED = "vault.created"
+    VAULT_DELETED = "vault.deleted"
     VAULT_ROTATED = "vault.rotated"
 
 

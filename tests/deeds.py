@@ -201,6 +201,9 @@ DEEDS: dict[str, Callable[[World], Ask]] = {
     "DELETE /api/keys/vaults/{vault_id}/secrets/{secret_id}/versions": secret_purged,
     "DELETE /api/keys/links/{link_id}": link_removed,
     "DELETE /api/keys/vaults/{vault_id}/reminders/{secret_id}": reminder("DELETE"),
+    "DELETE /api/account/vaults/{vault_id}": lambda world: _bound(
+        world.proven(), "DELETE", f"vaults/{world.vault.id}"
+    ),
     "DELETE /auth/sessions/current": ways_in.logged_out,
     "PATCH /api/account/profile": of_account("PATCH", "profile", json={"reminders": False}),
     "POST /api/account/backup-codes": codes_replaced,

@@ -13,8 +13,9 @@ from shared.caller import Actor
 from shared.db import Connection
 from shared.keyarc.commits import Commit, Join
 from shared.operations import Operation
+from shared.permissions import Permission
 from shared.schemas import Schema, fields
-from shared.vault_log import Head, Permission
+from shared.vault_log import Head
 
 
 class OpenInvitation(Schema):

@@ -10,8 +10,8 @@ from handlers.account import members_sql as sql
 from handlers.account.vaults import RoleName
 from shared import db, pages, schemas, vault_log
 from shared.operations import Operation
+from shared.permissions import Permission
 from shared.schemas import Schema, fields
-from shared.vault_log import Permission
 
 
 class Member(Schema):

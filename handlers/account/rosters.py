@@ -25,8 +25,9 @@ from shared.keyarc.commits import (
 )
 from shared.keyarc.encoding import ObjectType
 from shared.operations import Operation
+from shared.permissions import Permission
 from shared.schemas import Schema
-from shared.vault_log import Head, Permission
+from shared.vault_log import Head
 from shared.vault_roster import MOST_MEMBERS, Enclosed
 from shared.vault_roster_sql import Share
 

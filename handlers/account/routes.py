@@ -23,7 +23,7 @@ from handlers.account.second_factors import SecondFactors
 from handlers.account.sessions import OneSession, SessionList
 from handlers.account.shares import Shares
 from handlers.account.totp import Totp
-from handlers.account.vaults import Vaults
+from handlers.account.vaults import OneVault, Vaults
 from shared import access_tokens, caller, db, mail, service
 
 PREFIX = "/api/account"
@@ -66,6 +66,7 @@ def create_app(
     app.add_route(f"{PREFIX}/shares", Shares(pool))
     app.add_route(f"{PREFIX}/totp", Totp(pool, post))
     app.add_route(f"{PREFIX}/vaults", Vaults(pool))
+    app.add_route(VAULT, OneVault(pool))
     app.add_route(f"{VAULT}/commits", RosterCommits(pool))
     app.add_route(f"{VAULT}/invitations", VaultInvitations(pool))
     app.add_route(f"{VAULT}/members", Members(pool))

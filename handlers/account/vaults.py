@@ -1,19 +1,20 @@
-"""The vaults of a person: the list, and the beginning of a new one."""
+"""The vaults of a person: the list, the beginning of a new one, and the end of one."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
-from falcon import HTTP_CREATED, Request, Response
+from falcon import HTTP_CREATED, HTTP_NO_CONTENT, Request, Response
 
-from handlers.account import people_sql, sessions_sql
+from handlers.account import people_sql, proofs, sessions_sql
 from handlers.account import vaults_sql as sql
-from shared import audit, db, pages, schemas, vault_log
+from shared import audit, db, pages, problems, schemas, vault_log
 from shared.audit import Action
 from shared.keyarc.commits import Role
 from shared.keyarc.encoding import ObjectType
 from shared.operations import Operation
+from shared.permissions import Permission
 from shared.schemas import Schema, fields
 
 ROLES = {role.value: role.name.lower() for role in Role}
@@ -130,6 +131,26 @@ class Vaults:
                 audit.record(conn, req, Action.VAULT_CREATED, vault_id)
         resp.status = HTTP_CREATED
         resp.media = CREATED.dump({"vault_id": vault_id, "seq": head.seq, "hash": head.hash})
+
+
+class OneVault:
+    """``/api/account/vaults/{vault_id}``."""
+
+    operations: ClassVar[Mapping[str, Operation]] = {"on_delete": Operation(status=204)}
+
+    def __init__(self, pool: db.Pool) -> None:
+        self._pool = pool
+
+    def on_delete(self, req: Request, resp: Response, vault_id: UUID) -> None:
+        """Delete it, after a fresh proof: at once, for good, and with its history."""
+        actor = req.context.actor
+        with self._pool.connection() as conn:
+            proofs.require(conn, actor)
+            vault_log.require(conn, actor, Permission.VAULT_DELETE, vault_id)
+            if not sql.remove(conn, vault_id, actor.user_id):
+                raise problems.VaultsShared([str(vault_id)])
+            audit.record(conn, req, Action.VAULT_DELETED, None, vault_id)
+        resp.status = HTTP_NO_CONTENT
 
 
 def _item(vault: sql.Vault, members: list[sql.Member]) -> dict[str, Any]:

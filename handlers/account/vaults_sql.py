@@ -35,6 +35,13 @@ class Member:
     idcert: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Whether a vault is gone."""
+
+    removed: bool
+
+
 OF = """
     SELECT vault_id, role, joined_at, head_seq, head_hash, head_state,
            profile_epoch, profile_seq, profile, secrets
@@ -71,3 +78,13 @@ def members(conn: Connection, vault_ids: Sequence[UUID]) -> list[Member]:
     Old commits are verified by old certificates.
     """
     return db.many(conn, Member, MEMBERS, vault_ids=list(vault_ids))
+
+
+REMOVE = """
+    SELECT delete_vault(%(vault_id)s, %(user_id)s) AS removed
+"""
+
+
+def remove(conn: Connection, vault_id: UUID, user_id: UUID) -> bool:
+    """Delete a vault and all that is known of it; tell whether its owner is alone in it."""
+    return db.one(conn, Removal, REMOVE, vault_id=vault_id, user_id=user_id).removed

@@ -10,8 +10,8 @@ from handlers.keys import audit_rows_sql as sql
 from shared import db, pages, schemas, vault_log
 from shared.keyarc.commits import Role
 from shared.operations import Operation
+from shared.permissions import Permission
 from shared.schemas import Schema, fields
-from shared.vault_log import Permission
 
 PAGE_ROWS = 1000
 

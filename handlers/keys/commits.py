@@ -14,9 +14,9 @@ from shared.keyarc import commits as signed
 from shared.keyarc.commits import MAX_OPS
 from shared.keyarc.encoding import ObjectType
 from shared.operations import Operation
+from shared.permissions import Permission
 from shared.schemas import Schema, fields
 from shared.vault_contents_sql import Content
-from shared.vault_log import Permission
 
 
 class Blobs(Schema):

@@ -11,8 +11,8 @@ from handlers.keys import reminders_sql as sql
 from shared import audit, db, pages, problems, schemas, vault_log
 from shared.audit import Action
 from shared.operations import Operation
+from shared.permissions import Permission
 from shared.schemas import Schema, ValidationError, fields
-from shared.vault_log import Permission
 
 
 class Draft(Schema):

@@ -14,8 +14,8 @@ from shared.audit import Action
 from shared.keyarc.commits import MAX_OPS
 from shared.keyarc.encoding import b64
 from shared.operations import Operation
+from shared.permissions import Permission
 from shared.schemas import Schema, fields
-from shared.vault_log import Permission
 
 MAX_READ_BYTES = 16 << 20
 

@@ -10,8 +10,8 @@ from handlers.keys import ready_json
 from handlers.keys import uses_sql as sql
 from shared import db, schemas, vault_log
 from shared.operations import Operation
+from shared.permissions import Permission
 from shared.schemas import Schema, fields
-from shared.vault_log import Permission
 
 
 class Use(Schema):

@@ -12,8 +12,8 @@ from shared import audit, db, pages, problems, schemas, vault_contents_sql, vaul
 from shared.audit import Action
 from shared.keyarc.commits import MAX_OPS
 from shared.operations import Operation
+from shared.permissions import Permission
 from shared.schemas import Schema, fields
-from shared.vault_log import Permission
 
 PAGE_VERSIONS = 100
 MAX_READ_BYTES = 16 << 20

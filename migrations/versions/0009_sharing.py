@@ -57,7 +57,36 @@ GRANT UPDATE (epoch, sender_id, head, ciphertext, signature, created_at)
    ON shares TO keyarc_account;
 """
 
+# Of a vault that nobody else is of: whose machines read it is the owner's own business.
+DELETE_VAULT = r"""
+CREATE FUNCTION delete_vault(doomed uuid, person uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM vaults WHERE vault_id = doomed FOR UPDATE;
+    IF NOT EXISTS (SELECT FROM vault_members
+                    WHERE vault_id = doomed AND user_id = person AND role = 1)
+       OR EXISTS (SELECT FROM vault_members AS member
+                   WHERE vault_id = doomed
+                     AND role IS NOT NULL
+                     AND user_id <> person
+                     AND NOT EXISTS (SELECT FROM machine_tokens
+                                      WHERE machine_id = member.user_id
+                                        AND owner_id = person)) THEN
+        RETURN false;
+    END IF;
+    PERFORM delete_vaults(ARRAY[doomed]);
+    DELETE FROM audit_heads WHERE vault_id = doomed;
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION delete_vault IS 'tells whether the person owns it, and nobody else is of it';
+REVOKE EXECUTE ON FUNCTION delete_vault FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION delete_vault TO keyarc_account;
+"""
+
 DOWN = """
+DROP FUNCTION delete_vault;
 DROP TABLE shares;
 DROP INDEX vault_invites_invite_id_key;
 ALTER TABLE vault_invites
@@ -69,6 +98,7 @@ ALTER TABLE vault_members DROP COLUMN removed_seq;
 
 def upgrade() -> None:
     op.execute(UP)
+    op.execute(DELETE_VAULT)
 
 
 def downgrade() -> None:

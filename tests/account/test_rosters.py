@@ -101,6 +101,8 @@ def test_a_removal_takes_the_old_key_away_in_the_same_commit(
 
     gone = account.as_(another)
     assert gone.get("/api/account/shares").json["items"] == []
+    kept = conn.execute("SELECT FROM shares WHERE recipient_id = %s", (another.user_id,)).fetchall()
+    assert kept == []
     assert gone.get("/api/account/vaults").json["items"] == []
     assert keys.as_(another).get(f"{vault.url}/secrets").json == NOT_FOUND
     for noun in ("members", "invitations"):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from shared.audit import Action
 from shared.keyarc.commits import Role
+from shared.permissions import HOLDERS, Permission
 from shared.problems import CATALOGUE
-from shared.vault_log import HOLDERS, Permission
 
 README = Path(__file__).parents[2] / "handlers" / "README.md"
 

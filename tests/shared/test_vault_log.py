@@ -12,8 +12,8 @@ from shared import problems, vault_log
 from shared.db import Connection
 from shared.keyarc.commits import Add, Delete, How, Put, Role, State, apply, parse
 from shared.keyarc.encoding import Broken, ObjectType
+from shared.permissions import HOLDERS, Permission
 from shared.vault_contents_sql import Content
-from shared.vault_log import HOLDERS, Permission
 from tests import vaults
 from tests.vaults import Vault
 
