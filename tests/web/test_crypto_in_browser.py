@@ -87,6 +87,7 @@ def test_encodings_seals_keyrings_and_histories_are_those_of_the_vectors(check: 
     assert check("keyrings", vectors("keyring")) > 50
     assert check("histories", vectors("history")) > 300
     assert check("invitations", vectors("invitation")) > 40
+    assert check("oneTimeLinks", vectors("one_time_link")) > 12
     assert check("passkeys", vectors("passkey")) > 25
 
 

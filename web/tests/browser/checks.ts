@@ -8,6 +8,7 @@ import { encoding } from '../answers/encoding.ts'
 import { histories } from '../answers/histories.ts'
 import { identities, shares } from '../answers/identities.ts'
 import { invitations } from '../answers/invitations.ts'
+import { oneTimeLinks } from '../answers/one-time-links.ts'
 import { passkeys } from '../answers/passkeys.ts'
 import * as published from '../answers/published.ts'
 import { keyrings, seals } from '../answers/seals.ts'
@@ -24,6 +25,7 @@ const checks = {
   keyrings,
   histories,
   invitations,
+  oneTimeLinks,
   passkeys,
   derivations: (v: Vectors, by: By) =>
     by === 'platform' ? derivations(v, stretchByWasm) : derivations(v, stretchByScript, 1),

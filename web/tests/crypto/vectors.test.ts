@@ -10,6 +10,7 @@ import { encoding } from '../answers/encoding.ts'
 import { histories } from '../answers/histories.ts'
 import { identities, shares } from '../answers/identities.ts'
 import { invitations } from '../answers/invitations.ts'
+import { oneTimeLinks } from '../answers/one-time-links.ts'
 import { passkeys } from '../answers/passkeys.ts'
 import { keyrings, seals } from '../answers/seals.ts'
 
@@ -56,6 +57,10 @@ test('what a passkey opens is that of the vectors', async () => {
 
 test('the account key reaches a new device as the vectors say', async () => {
   expect(await approvals(vectors('approval'))).toBeGreaterThan(8)
+})
+
+test('one-time links are opened and sealed as the vectors say', async () => {
+  expect(await oneTimeLinks(vectors('one_time_link'))).toBeGreaterThan(12)
 })
 
 test('invitations are opened and answered as the vectors say', async () => {
