@@ -83,3 +83,36 @@ test('M17: a change that its author did not sign is refused as unsigned', async 
 
   expect(await toldAfterAChange(forged)).toBe('unsigned')
 })
+
+test('a vault that does not verify keeps none of the others away', async () => {
+  const home = await browser.core.vaults.create({ name: 'Home', description: '', icon: 'home' })
+  browser.lock()
+  await browser.core.entrance.unlock({ password: PASSWORD })
+  browser.server.tamper = ({ path }, answer) => {
+    if (path !== '/api/account/vaults') return answer
+    const { items } = structuredClone(answer) as { items: { vault_id: string; head: Any }[] }
+    for (const { vault_id, head } of items) if (vault_id === vaultId) head['seq'] = '1'
+    return { items, next: null }
+  }
+
+  const { vaults, troubled } = await browser.core.vaults.look()
+
+  expect(vaults.map(({ name }) => name)).toEqual(['Home'])
+  expect(troubled).toMatchObject([{ id: vaultId, code: 'rollback' }])
+  expect(await rowsOf(browser, home.id)).toEqual([])
+  expect(await failure(rowsOf(browser, vaultId))).toBe('rollback')
+})
+
+test('M14: a vault that is kept back is missed, and the others are there', async () => {
+  await browser.core.vaults.create({ name: 'Home', description: '', icon: 'home' })
+  browser.server.tamper = ({ path }, answer) => {
+    if (path !== '/api/account/vaults') return answer
+    const { items } = answer as { items: { vault_id: string }[] }
+    return { items: items.filter(({ vault_id }) => vault_id !== vaultId), next: null }
+  }
+
+  const { vaults, troubled } = await browser.core.vaults.look()
+
+  expect(vaults.map(({ name }) => name)).toEqual(['Home'])
+  expect(troubled).toMatchObject([{ id: vaultId, code: 'rollback' }])
+})

@@ -155,7 +155,7 @@ test('a check of everything says what it checked', async () => {
     epochs: 1,
     accesses: 2
   })
-  expect(verified.code).toMatch(/^[0-9a-f]{32}$/)
+  expect(verified.hash).toMatch(/^[\w-]{43}$/)
   expect(steps).toEqual([0])
 })
 

@@ -1,6 +1,6 @@
 /** The log of a vault: what its members signed, and what the server noted of accesses. */
 import type { AuditRow } from '../crypto/audit.ts'
-import { equal, hex } from '../crypto/bytes.ts'
+import { b64, equal } from '../crypto/bytes.ts'
 import { Fork } from '../crypto/errors.ts'
 import type { Contents } from './contents.ts'
 import { History } from './history.ts'
@@ -35,8 +35,8 @@ export type VaultLog = {
 /** What was checked, all of it anew. */
 export type Verified = {
   head: Head
-  /** The first half of the head's hash, to compare with what another member sees. */
-  code: string
+  /** Of the head, in base64url: to compare with what another member sees. */
+  hash: string
   changes: number
   authors: number
   members: number
@@ -82,7 +82,7 @@ export class Log {
       const { roster, epochs } = state.parts
       return {
         head: contents.history.head,
-        code: hex(state.head.hash.subarray(0, 16)),
+        hash: b64(state.head.hash),
         changes: commits.length,
         authors: new Set(commits.map(({ authorId }) => authorId)).size,
         members: roster.size,

@@ -8,7 +8,8 @@ import type { Op } from '../crypto/ops.ts'
 import { makeVaultKey, vkCommit } from '../crypto/vault-keys.ts'
 import type { Contents } from './contents.ts'
 import type { Context } from './context.ts'
-import { CoreError } from './errors.ts'
+import { CoreError, type CoreErrorCode } from './errors.ts'
+import { isAlarm, toCoreError } from './failures.ts'
 import type { History } from './history.ts'
 import { type Profile, readDetails, readProfile, writeJson } from './items.ts'
 import { settle } from './noticed.ts'
@@ -16,6 +17,11 @@ import { OpenVault } from './open-vault.ts'
 import { followRemoval, type LostVault } from './removal.ts'
 import { signNext } from './signing.ts'
 import type { Details, Head, Overview, Progress, Row, Vault } from './types.ts'
+
+type Failed = { id: string; error: CoreError }
+
+/** A vault that is not shown, and why. */
+export type Troubled = { id: string; code: CoreErrorCode; message: string }
 
 /** Every vault whose keys are in the keyring. */
 export class Vaults {
@@ -30,11 +36,25 @@ export class Vaults {
     this.#context = context
   }
 
-  /**
-   * The list; of every vault that was ever pinned and is not in it, its members must have signed
-   * that one is out.
-   */
+  /** The list, where every vault of the account is in it and verifies. */
   async list(): Promise<Vault[]> {
+    const { vaults, failed } = await this.#survey()
+    for (const { error } of failed) throw error
+    return vaults
+  }
+
+  /** The list as far as it verifies: a vault that does not keeps none of the others away. */
+  async look(): Promise<{ vaults: Vault[]; troubled: Troubled[] }> {
+    const { vaults, failed } = await this.#survey()
+    const troubled = failed.map(({ id, error: { code, message } }) => ({ id, code, message }))
+    return { vaults, troubled }
+  }
+
+  /**
+   * Of every vault that was ever pinned and is not in the list, its members must have signed that
+   * one is out.
+   */
+  async #survey(): Promise<{ vaults: Vault[]; failed: Failed[] }> {
     const { http, keeper } = this.#context
     const { keyring } = keeper
     const listed = readVaults(await http.get('/api/account/vaults'))
@@ -42,15 +62,29 @@ export class Vaults {
     const known = listed.filter(({ vaultId }) => own(vaultId))
     const ids = new Set(listed.map(({ vaultId }) => vaultId))
     this.waiting = new Set([...ids].filter((id) => !own(id)))
-    for (const id of keyring.vaultIds()) {
-      if (keyring.pin(id) !== null && own(id) && !ids.has(id)) await this.#lose(id)
+    const gone = keyring
+      .vaultIds()
+      .filter((id) => keyring.pin(id) !== null && own(id) && !ids.has(id))
+    const outcomes = await Promise.all([
+      ...gone.map((id) => this.#try(id, () => this.#lose(id))),
+      ...known.map((vault) => this.#try(vault.vaultId, (opened) => this.#describe(opened, vault)))
+    ])
+    return {
+      vaults: outcomes.filter((one) => one !== null && 'head' in one),
+      failed: outcomes.filter((one) => one !== null && 'error' in one)
     }
-    return Promise.all(
-      known.map((vault) => {
-        const opened = this.#get(vault.vaultId)
-        return opened.take(() => this.#describe(opened, vault))
-      })
-    )
+  }
+
+  /** What becomes of one vault, where it concerns no other one. */
+  async #try<T>(id: string, work: (opened: OpenVault) => Promise<T>): Promise<T | Failed> {
+    const opened = this.#get(id)
+    try {
+      return await opened.take(() => work(opened))
+    } catch (ex) {
+      const error = toCoreError(ex)
+      if (!isAlarm(error) && error.code !== 'key-missing') throw error
+      return { id, error }
+    }
   }
 
   /** Makes a vault: its key is in the saved keyring before anything else is sent. */
@@ -127,7 +161,7 @@ export class Vaults {
 
   /** Does something to one vault, in its turn. */
   async work<T>(vaultId: string, work: (opened: OpenVault) => Promise<T>): Promise<T> {
-    if (!this.#open.has(vaultId)) await this.list()
+    if (!this.#open.has(vaultId)) await this.look()
     const opened = this.#open.get(vaultId)
     if (opened === undefined) throw new CoreError('refused', 'no such vault')
     return opened.take(() => work(opened))
@@ -148,13 +182,14 @@ export class Vaults {
     this.#open.delete(vaultId)
   }
 
-  async #lose(vaultId: string): Promise<void> {
+  async #lose(vaultId: string): Promise<null> {
     const profile = this.#open.get(vaultId)?.contents.profile ?? null
     const name = profile === null ? '' : readProfile(profile).name
     const lost = await followRemoval(this.#context, vaultId, name)
     this.forget(vaultId)
     if (lost.by !== this.#context.keys.userId) this.lost.push(lost)
     await this.#context.keeper.save()
+    return null
   }
 
   #get(vaultId: string): OpenVault {

@@ -1,11 +1,16 @@
 /** The vaults of the account. */
 import { explain, type Notice } from '../explain.ts'
-import type { Core, Vault } from '../core/index.ts'
+import { type Core, CoreError, type Vault } from '../core/index.ts'
 import { ago } from '../times.ts'
 import { visible } from '../visible.ts'
 
 /** A vault that the reader was taken out of. */
 export type LostVault = Awaited<ReturnType<Core['waiting']['lost']>>[number]
+
+type Troubled = Awaited<ReturnType<Core['vaults']['look']>>['troubled'][number]
+
+/** A vault that is not shown, and why, in words. */
+export type Trouble = { id: string; name: string; notice: Notice }
 
 /** The list of vaults, decrypted. */
 export class Vaults {
@@ -16,6 +21,8 @@ export class Vaults {
   failure = $state.raw<Notice | null>(null)
   /** The ids of vaults that wait for a yes. */
   waiting = $state.raw<string[]>([])
+  /** The vaults that did not verify, or whose key has not come. */
+  troubled = $state.raw<Trouble[]>([])
   readonly #tell: (lost: LostVault) => void
 
   constructor(core: Core, tell: (lost: LostVault) => void) {
@@ -27,11 +34,18 @@ export class Vaults {
     return this.items.find((vault) => vault.id === id)
   }
 
+  /** Why a vault is not shown. */
+  trouble(id: string): Trouble | undefined {
+    return this.troubled.find((one) => one.id === id)
+  }
+
   async load(): Promise<void> {
     this.loading = true
     this.failure = null
     try {
-      this.items = sorted(await this.#core.vaults.list())
+      const { vaults, troubled } = await this.#core.vaults.look()
+      this.troubled = troubled.map((one) => this.#troubleOf(one))
+      this.items = sorted(vaults)
       this.loaded = true
       this.waiting = await this.#core.waiting.list()
       for (const lost of await this.#core.waiting.lost()) this.#tell(lost)
@@ -48,8 +62,16 @@ export class Vaults {
     return vault
   }
 
+  #troubleOf({ id, code, message }: Troubled): Trouble {
+    // what it was called is known from before, if at all
+    const name = (this.find(id) ?? this.trouble(id))?.name ?? `Vault ${id.slice(0, 8)}`
+    const title = 'This vault is not shown'
+    return { id, name, notice: explain(new CoreError(code, message), title) }
+  }
+
   clear(): void {
     this.items = []
+    this.troubled = []
     this.waiting = []
     this.loaded = false
     this.failure = null
