@@ -44,9 +44,6 @@ def create_app(
     app.add_route(f"{PREFIX}/device-requests", DeviceRequests(pool))
     app.add_route(f"{PREFIX}/device-requests/{{request_id:uuid}}", DeviceRequest(pool))
     app.add_route(f"{PREFIX}/email", Emails(pool, post))
-    invitation = OneInvitation(pool)
-    app.add_route(f"{PREFIX}/invitations/{{invite_id:uuid}}", invitation)
-    app.add_route(f"{PREFIX}/invitations/{{invite_id:uuid}}/commits", invitation, suffix="commits")
     app.add_route(f"{PREFIX}/keyring", Keyrings(pool))
     app.add_route(f"{PREFIX}/keys", Keys(pool, post))
     app.add_route(f"{PREFIX}/machine-tokens", MachineTokens(pool, post))
@@ -63,12 +60,20 @@ def create_app(
     app.add_route(f"{PREFIX}/second-factors", SecondFactors(pool))
     app.add_route(f"{PREFIX}/sessions", SessionList(pool))
     app.add_route(f"{PREFIX}/sessions/{{session_id:uuid}}", OneSession(pool))
-    app.add_route(f"{PREFIX}/shares", Shares(pool))
     app.add_route(f"{PREFIX}/totp", Totp(pool, post))
+    _add_vaults(app, pool)
+    return app
+
+
+def _add_vaults(app: App[Request, Response], pool: db.Pool) -> None:
+    """Add the routes of vaults and of who shares them."""
+    invitation = OneInvitation(pool)
+    app.add_route(f"{PREFIX}/invitations/{{invite_id:uuid}}", invitation)
+    app.add_route(f"{PREFIX}/invitations/{{invite_id:uuid}}/commits", invitation, suffix="commits")
+    app.add_route(f"{PREFIX}/shares", Shares(pool))
     app.add_route(f"{PREFIX}/vaults", Vaults(pool))
     app.add_route(VAULT, OneVault(pool))
     app.add_route(f"{VAULT}/commits", RosterCommits(pool))
     app.add_route(f"{VAULT}/invitations", VaultInvitations(pool))
     app.add_route(f"{VAULT}/members", Members(pool))
     app.add_route(f"{VAULT}/removal", Removal(pool))
-    return app
