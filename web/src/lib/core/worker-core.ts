@@ -1,6 +1,7 @@
 /** The core itself, as it runs in its worker: one object for each noun. */
 import { ApprovalRequest, Approvals } from './approvals.ts'
 import { Copies } from './copies.ts'
+import { Departures } from './departures.ts'
 import { Entrance } from './entrance.ts'
 import { Factors } from './factors.ts'
 import { Holder, type World } from './holder.ts'
@@ -10,6 +11,7 @@ import { Links } from './links.ts'
 import { Machines } from './machines.ts'
 import { Members } from './members.ts'
 import { NewKeys } from './new-keys.ts'
+import { OneTimeLinks } from './one-time-links.ts'
 import { OwnAccount } from './own-account.ts'
 import { PasskeyLogin } from './passkey-login.ts'
 import { Proofs, Proven } from './proofs.ts'
@@ -32,6 +34,7 @@ export class WorkerCore {
   readonly server: Server
   readonly account: OwnAccount
   readonly copies: Copies
+  readonly departures: Departures
   readonly factors: Factors
   readonly newKeys: NewKeys
   readonly joining: Joining
@@ -40,6 +43,7 @@ export class WorkerCore {
   readonly machines: Machines
   readonly members: Members
   readonly log: Log
+  readonly oneTimeLinks: OneTimeLinks
   readonly proofs: Proofs
   readonly sessions: Sessions
   readonly versions: Versions
@@ -56,6 +60,7 @@ export class WorkerCore {
     const proven = new Proven()
     this.account = new OwnAccount(this.#holder, proven)
     this.copies = new Copies(this.#holder, proven)
+    this.departures = new Departures(this.#holder, proven)
     this.factors = new Factors(this.#holder)
     this.newKeys = new NewKeys(this.#holder, proven)
     this.joining = new Joining(this.#holder)
@@ -64,6 +69,7 @@ export class WorkerCore {
     this.machines = new Machines(this.#holder, proven)
     this.members = new Members(this.#holder)
     this.log = new Log(this.#holder)
+    this.oneTimeLinks = new OneTimeLinks(this.#holder)
     this.proofs = new Proofs(this.#holder, proven)
     this.sessions = new Sessions(this.#holder)
     this.versions = new Versions(this.#holder)
