@@ -10,7 +10,7 @@ from machines.bench.figures import Figure, table
 from machines.failures import Failure
 
 # By name; each module has ``measure()``. In the order of how long they take.
-NAMES = ("cold", "gateway", "cli", "login", "wake", "load", "unlock", "enumeration")
+NAMES = ("cold", "gateway", "cli", "sync", "login", "wake", "load", "unlock", "enumeration")
 
 
 def run(options: argparse.Namespace) -> int:

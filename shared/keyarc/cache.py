@@ -100,7 +100,7 @@ class Cache:
         for folder in (self._folder.parent, self._folder):
             folder.mkdir(mode=0o700, exist_ok=True)
         path = self._path(vault_id, name)
-        fresh = path.with_name(f"{path.name}.{os.getpid()}")
+        fresh = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(body)

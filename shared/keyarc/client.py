@@ -14,7 +14,7 @@ from .changes import Draft, Plan, send
 from .commits import apply
 from .device import Device
 from .encoding import Broken
-from .errors import Conflict, KeyMissing, NotFound
+from .errors import Altered, Conflict, KeyMissing, NotFound
 from .http import Transport, refuse
 from .items import Details
 from .listings import SealedDetails
@@ -26,7 +26,6 @@ from .vaults import Beginning, Vault, open_vault
 from .views import Views
 
 REBASES = 40
-READS = 3
 
 
 class Client:
@@ -168,17 +167,26 @@ class Client:
         The access log tells the *purpose*: read, run (for a program) or export (for a copy).
         """
         wanted = list(secret_ids)
-        for _ in range(READS):
-            with self.guard(view.vault_id), contextlib.suppress(Moved):
-                sealed = self._read(view.vault_id, wanted, purpose)
-                if sorted(one.secret_id for one in sealed) != sorted(wanted):
-                    raise Broken
-                return {one.secret_id: view.open_details(one) for one in sealed}
-            view.become(self.sync(view.vault_id))
+        for _ in range(REBASES):
+            try:
+                with self.guard(view.vault_id):
+                    sealed = self._read(view.vault_id, wanted, purpose)
+                    if sorted(one.secret_id for one in sealed) != sorted(wanted):
+                        raise Broken
+                    return {one.secret_id: view.open_details(one) for one in sealed}
+            except Moved as ex:
+                self._catch_up(view, ex)
             if not view.secrets.keys() >= set(wanted):
                 raise NotFound("the secret was removed just now")
-        self._halted.add(view.vault_id)
-        raise Broken
+        raise Conflict("others keep changing this vault: try again")
+
+    def _catch_up(self, view: VaultView, ahead: Moved) -> None:
+        """Sync *view*, in which there must now be the version that the server gave too early."""
+        view.become(self.sync(view.vault_id))
+        with self.guard(view.vault_id):
+            secret = view.secrets.get(ahead.secret_id)
+            if secret is not None and secret.put.version < ahead.version:
+                raise Altered
 
     def change(self, vault_id: UUID, plan: Plan) -> VaultView:
         """Make the edits of *plan* as one commit.

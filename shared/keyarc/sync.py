@@ -22,6 +22,11 @@ from .vault_keys import secret_fields, vk_commit
 class Moved(Exception):
     """Details are newer than the list: somebody wrote in between, so list again."""
 
+    def __init__(self, secret_id: UUID, version: int) -> None:
+        super().__init__()
+        self.secret_id = secret_id
+        self.version = version
+
 
 @dataclass(frozen=True, slots=True)
 class Secret:
@@ -89,7 +94,7 @@ class VaultView:
         """Open details that are what the state says."""
         put = self.secrets[sealed.secret_id].put
         if sealed.version > put.version:
-            raise Moved
+            raise Moved(sealed.secret_id, sealed.version)
         if (sealed.version, sealed.epoch) != (put.version, put.epoch):
             raise Rollback
         if sha256(sealed.details) != put.details_hash:

@@ -14,7 +14,7 @@ from .cache import Cache
 from .certificates import Certificates
 from .commits import Commit, State
 from .encoding import Broken
-from .errors import AuditBroken, NotFound, Rollback, Unsigned
+from .errors import AuditBroken, Fork, KeyMissing, NotFound, Rollback, Unsigned
 from .following import History
 from .granted import keys_of
 from .http import Answer, refuse
@@ -49,6 +49,13 @@ class Views:
         """Give the vault as its signed history says, and raise its pins."""
         if vault_id not in self._opened.keyring.keyring.vaults:
             raise NotFound(f"there is no vault {vault_id}")
+        try:
+            return self._sync(vault_id)
+        except KeyMissing:  # another device of the same person may have changed the key
+            self._opened.keyring.load()
+            return self._sync(vault_id)
+
+    def _sync(self, vault_id: UUID) -> VaultView:
         kept = self._kept.get(vault_id) or self._cached(vault_id)
         answer = self._ask(vault_id, kept)
         if answer.status == NOTHING_NEW:
@@ -162,8 +169,12 @@ class Views:
 
     def _check_reached(self, view: VaultView) -> None:
         """Refuse to believe that nothing is newer where another device has seen more."""
-        vault = self._opened.keyring.keyring.vaults[view.vault_id]
-        if vault.pin is not None and vault.pin.seq > view.state.seq:
-            raise Rollback
+        keyring, state = self._opened.keyring, view.state
+        vault = keyring.keyring.vaults[view.vault_id]
+        for pin in (keyring.anchors.get(view.vault_id), vault.pin):
+            if pin is not None and pin.seq > state.seq:
+                raise Rollback
+            if pin is not None and pin.seq == state.seq and pin.head != state.head:
+                raise Fork
         if vault.audit is not None and view.audit and vault.audit.seq > view.audit.seq:
             raise AuditBroken

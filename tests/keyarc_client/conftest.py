@@ -1,5 +1,6 @@
 """People with accounts at the running services, and an evil server before these."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,11 @@ class Person:
     def client(self) -> Client:
         """Go on with the device's session."""
         return self.open.enter_context(closing(Client.resume(self.device)))
+
+    def unseen(self) -> Client:
+        """Go on with the device's session, with no copy of the vault on the device."""
+        shutil.rmtree(self.device.home / "cache", ignore_errors=True)
+        return self.client()
 
     def fresh(self, device: Device | None = None) -> Client:
         """Log in anew, on a device that knows nothing."""

@@ -21,6 +21,10 @@ def commits(person: Person) -> str:
     return f"GET /api/keys/vaults/{person.vault_id}/commits"
 
 
+def accesses(person: Person) -> str:
+    return f"GET /api/keys/vaults/{person.vault_id}/audit"
+
+
 def reading(person: Person) -> str:
     return f"POST /api/keys/vaults/{person.vault_id}/secrets/read"
 

@@ -43,7 +43,7 @@ def test_a_change_without_edits_sends_nothing(person: Person, evil: Evil) -> Non
 
     client.change(person.vault_id, lambda _: [])
 
-    assert evil.lines() == [f"GET /api/keys/vaults/{person.vault_id}/secrets"]
+    assert {line.partition(" ")[0] for line in evil.lines()} == {"GET"}
 
 
 def test_many_values_come_with_one_request(person: Person, evil: Evil) -> None:

@@ -8,11 +8,20 @@ import pytest
 
 from shared.keyarc import seal
 from shared.keyarc.encoding import Broken, ObjectType, b64
-from shared.keyarc.errors import Rollback
+from shared.keyarc.errors import Altered, Rollback
 from shared.keyarc.vault_keys import profile_fields
 from tests.keyarc_client.conftest import Person
 from tests.keyarc_client.evil import Evil
-from tests.keyarc_client.lies import KEYRING, VAULTS, commits, listing, reading, recorded, refused
+from tests.keyarc_client.lies import (
+    KEYRING,
+    VAULTS,
+    accesses,
+    commits,
+    listing,
+    reading,
+    recorded,
+    refused,
+)
 
 
 def edit_first(field: str, value: Any) -> Callable[[Any], Any]:
@@ -64,7 +73,7 @@ def test_a_list_that_is_not_what_the_head_signs_is_refused(
     evil.answer(listing(person), LIES[lie])
 
     last = commits(person) if lie == "the head is later than the history" else listing(person)
-    refused(evil, person.client(), person, last)
+    refused(evil, person.unseen(), person, last)
 
 
 def test_an_older_state_of_the_vault_is_a_rollback_on_the_same_device(
@@ -93,12 +102,12 @@ def test_an_older_state_of_the_vault_is_a_rollback_on_a_second_device(
 
 def test_a_removed_secret_does_not_come_back(person: Person, evil: Evil) -> None:
     answers = recorded(evil, listing(person))
-    client = person.client()
+    client = person.unseen()
     person.values(client)
     person.remove(client, "A")
     evil.answer(listing(person), lambda media: media | {"secrets": answers[0]["secrets"]})
 
-    refused(evil, person.client(), person, listing(person))
+    assert refused(evil, person.unseen(), person, listing(person)) is Altered
 
 
 def test_an_older_keyring_is_a_rollback(person: Person, evil: Evil) -> None:
@@ -193,4 +202,4 @@ def test_values_that_are_always_newer_than_the_list_are_refused(person: Person, 
 
     evil.answer(reading(person), newer)
 
-    refused(evil, person.client(), person, listing(person))
+    refused(evil, person.client(), person, accesses(person))

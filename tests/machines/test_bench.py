@@ -16,6 +16,7 @@ from machines.bench import (
     load,
     login,
     repeat,
+    sync,
     unlock,
     wake,
 )
@@ -40,7 +41,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_name_has_a_module_that_measures() -> None:
-    modules = (cold, gateway, cli, login, wake, load, unlock, enumeration)
+    modules = (cold, gateway, cli, sync, login, wake, load, unlock, enumeration)
 
     assert [module.__name__.rpartition(".")[2] for module in modules] == list(bench.NAMES)
     assert all(callable(module.measure) for module in modules)
