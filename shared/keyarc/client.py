@@ -121,7 +121,7 @@ class Client:
 
     @property
     def withheld(self) -> list[UUID]:
-        """Vaults that `vaults` did not see: one was removed (removals.py), or they are kept back."""
+        """Vaults that `vaults` did not see: one was removed (removals.py), or it is kept back."""
         known = self._keyring.keyring.vaults.items()
         return [
             one for one, vault in known if vault.pin and not vault.left and one not in self._listed
@@ -133,7 +133,8 @@ class Client:
         found = [one for one in vaults if str(one.id) == name]
         found = found or [one for one in vaults if one.name == name]
         if not found:
-            raise NotFound(f"there is no vault {name}")
+            gone = "; one that you had is not shown: keyarc vault ls tells why"
+            raise NotFound(f"there is no vault {name}{gone if self.withheld else ''}")
         if len(found) > 1:
             ids = ", ".join(str(one.id) for one in found)
             raise Conflict(f"{name} means several vaults: give one of the ids {ids}")

@@ -13,6 +13,7 @@ from .errors import Conflict, NotLoggedIn, Refused, Unreachable
 from .http import Answer, refuse
 from .items import Details
 from .login import identify
+from .removals import settle_withheld
 from .secret_store import account_key_name, secret_store
 from .sync import VaultView
 from .vaults import Vault
@@ -30,8 +31,8 @@ def export(client: Client) -> dict[str, Any]:
     """
     account = client.opened.connection.get(DATA)
     vaults = sorted(client.vaults(), key=lambda vault: (vault.name, vault.id))
-    if client.withheld:
-        ids = ", ".join(map(str, client.withheld))
+    if missing := settle_withheld(client)[1]:
+        ids = ", ".join(map(str, missing))
         raise Conflict(f"the server does not show the vaults {ids}: the copy would lack them")
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     opened = [_vault(client, vault) for vault in vaults]

@@ -15,6 +15,7 @@ from .encoding import b64, parse_u64
 from .errors import Conflict
 from .keyring import Keyring
 from .new_keys import Access, Draft, NewKeys, by_password, by_recovery_code
+from .removals import settle_withheld
 from .unsettled import Unsettled
 
 KEYS = "/api/account/keys"
@@ -81,7 +82,9 @@ class _Rotation:
         """Write the new certificate into every vault; give the keyring with the new heads."""
         client, old = self._client, self._opened.keys.identity
         vaults = client.vaults()
-        if missing := client.withheld:
+        if client.unmounted:
+            raise Conflict("somebody shared a vault with you: take it or refuse it first")
+        if missing := settle_withheld(client)[1]:
             ids = ", ".join(map(str, missing))
             raise Conflict(f"the server does not show all vaults: {ids} would be lost to new keys")
         states = [client.sync(vault.id).state for vault in vaults]
