@@ -1,12 +1,15 @@
-/** Whoever left a vault could read it: what they saw, and what of it has not been replaced since. */
+/**
+ * Whoever left a vault may have copied what they could read: a list of values to replace. One
+ * counts as replaced once it is none of those that were there in their time.
+ */
 import type { PastVersion } from './archive.ts'
 import type { Contents } from './contents.ts'
-import type { Context } from './context.ts'
 import type { Holder } from './holder.ts'
 import { type Membership, memberships } from './memberships.ts'
+import { openOverviews, type Found, type Wanted } from './old-overviews.ts'
 
-/** A secret that somebody could read, and whether its first value is another one by now. */
-export type ReadSecret = { id: string; name: string; replaced: boolean }
+/** A secret that somebody could read, and what became of it since. */
+export type ReadSecret = { id: string; name: string; now: 'left' | 'replaced' | 'deleted' }
 
 /** Somebody who is out of a vault, with what is to be replaced because of that. */
 export type Leaver = {
@@ -14,10 +17,12 @@ export type Leaver = {
   email: string
   machine: boolean
   untilMs: number
+  /** Whether the vault has had another key since. */
+  rotated: boolean
   secrets: ReadSecret[]
-  /** How many of what they could read have been deleted. */
-  deleted: number
 }
+
+type Opened = Map<PastVersion, Found>
 
 /** The people and machines that left vaults. */
 export class Leavers {
@@ -32,48 +37,74 @@ export class Leavers {
     const { context, vaults } = this.#holder
     return vaults.work(vaultId, async ({ contents }) => {
       await contents.refresh()
-      const { state } = contents.history
-      const past = memberships(await contents.archive.commits())
-      const versions = await contents.archive.versions()
-      const last = new Map(past.map((one) => [one.userId, one]))
-      return [...last.values()]
-        .filter(({ userId }) => state.member(userId) === undefined)
-        .map((one) => leaver(context, contents, one, past, versions))
+      const commits = await contents.archive.commits()
+      const past = memberships(commits)
+      const gone = past.filter((one) => isLast(one, past) && !isMember(contents, one))
+      const versions = gone.length === 0 ? new Map() : await contents.archive.versions()
+      const read = gone.map((one) => readBy(spansOf(one, past), versions))
+      const wanted = [...new Map(read.flat().map((one) => [one[1], one])).values()]
+      const found = await openOverviews(context, contents, wanted)
+      const opened: Opened = new Map(
+        wanted.flatMap(([, version], i) => {
+          const one = found[i]
+          return one === undefined ? [] : [[version, one] as const]
+        })
+      )
+      const rotations = commits.filter(({ ops }) => ops.some(({ op }) => op === 'rotate'))
+      const lastRotation = rotations.at(-1)?.seq ?? 0n
+      return gone
+        .map(({ userId, how, until }, i) => ({
+          userId,
+          email: context.keeper.keyring.people.find(userId)?.email ?? '',
+          machine: how === 'machine',
+          untilMs: until?.timeMs ?? NaN,
+          rotated: lastRotation >= (until?.seq ?? 0n),
+          secrets: secretsOf(contents, read[i] ?? [], opened, until?.timeMs ?? NaN)
+        }))
         .sort((a, b) => b.untilMs - a.untilMs)
     })
   }
 }
 
-function leaver(
-  { keeper }: Context,
-  contents: Contents,
-  { userId, how, until }: Membership,
-  past: Membership[],
-  versions: Map<string, PastVersion[]>
-): Leaver {
-  const spans = past.filter((one) => one.userId === userId)
-  const untilMs = until?.timeMs ?? NaN
-  const secrets: ReadSecret[] = []
-  let deleted = 0
-  for (const [id, all] of versions) {
-    if (!spans.some((span) => couldRead(span, all))) continue
-    const overview = contents.shown.get(id)?.row.overview
-    if (overview === undefined) deleted++
-    else {
-      const replaced = Number(overview.rotated_at) > untilMs
-      secrets.push({ id, name: overview.name, replaced })
-    }
-  }
-  const email = keeper.keyring.people.find(userId)?.email ?? ''
-  secrets.sort((a, b) => a.name.localeCompare(b.name))
-  return { userId, email, machine: how === 'machine', untilMs, secrets, deleted }
+const spansOf = ({ userId }: Membership, past: Membership[]): Membership[] =>
+  past.filter((one) => one.userId === userId)
+
+const isLast = (one: Membership, past: Membership[]): boolean => spansOf(one, past).at(-1) === one
+
+const isMember = ({ history }: Contents, { userId }: Membership): boolean =>
+  history.state.member(userId) !== undefined
+
+/** Every version that was the live one at some time while somebody was a member. */
+function readBy(spans: Membership[], versions: ReadonlyMap<string, PastVersion[]>): Wanted[] {
+  return [...versions].flatMap(([id, all]) =>
+    all
+      .filter(({ entry, commit }, i) => {
+        const end = all[i + 1]?.commit.seq
+        const within = ({ since, until }: Membership): boolean =>
+          (until === null || commit.seq < until.seq) && (end === undefined || end > since.seq)
+        return entry !== null && spans.some(within)
+      })
+      .map((version) => [id, version] as const)
+  )
 }
 
-/** Whether any version of a secret was live while somebody was a member. */
-function couldRead({ since, until }: Membership, versions: PastVersion[]): boolean {
-  return versions.some(({ entry, commit }, i) => {
-    const end = versions[i + 1]?.commit.seq
-    const begun = until === null || commit.seq < until.seq
-    return entry !== null && begun && (end === undefined || end > since.seq)
-  })
+function secretsOf(
+  { shown }: Contents,
+  read: Wanted[],
+  opened: Opened,
+  untilMs: number
+): ReadSecret[] {
+  const bySecret = Map.groupBy(read, ([id]) => id)
+  return [...bySecret]
+    .map(([id, all]): ReadSecret => {
+      const known = all.flatMap(([, version]) => opened.get(version)?.overview ?? [])
+      const today = shown.get(id)?.row.overview
+      const name = (today ?? known.at(-1))?.name ?? id
+      if (today === undefined) return { id, name, now: 'deleted' }
+      // of a version that cannot be read any more only the time tells
+      const tellable = known.length === all.length || Number(today.rotated_at) > untilMs
+      const same = known.some(({ rotated_at }) => rotated_at === today.rotated_at)
+      return { id, name, now: tellable && !same ? 'replaced' : 'left' }
+    })
+    .sort((a, b) => a.name.localeCompare(b.name))
 }

@@ -149,15 +149,9 @@ export class Members {
     )
   }
 
-  /** Leaves a vault: what was read stays known, so the others may change the key. */
-  async leave(vaultId: string): Promise<void> {
-    const { keys, keeper } = this.#holder.context
-    const ops = [{ op: 'remove', userId: keys.userId } as const]
-    await this.#change(vaultId, async (writer) => {
-      await writer.commit(() => ({ ops }))
-      keeper.keyring.setLeft(vaultId, true)
-    })
-    this.#holder.vaults.forget(vaultId)
+  /** Gives a vault another key: whoever left by themselves still has the one before. */
+  rotate(vaultId: string): Promise<void> {
+    return this.#change(vaultId, (writer) => writer.commit(() => ({ ops: [], rotate: true })))
   }
 
   async #change(vaultId: string, work: (writer: RosterWriter) => Promise<void>): Promise<void> {

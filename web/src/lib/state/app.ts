@@ -50,10 +50,10 @@ export function makeApp(
   const factors = new Factors(core, proof)
   const machines = new Machines(core, proof)
   // what these do changes nothing that a screen shows: they are the core's own
-  const { approvalRequest, approvals, leavers, links, log, members } = core
+  const { approvalRequest, approvals, departures, leavers, links, log, members } = core
   const { recovery, server, sessions, versions } = core
   const own = {
-    ...{ approvalRequest, approvals, leavers, links, log, members },
+    ...{ approvalRequest, approvals, departures, leavers, links, log, members },
     ...{ recovery, server, sessions, versions }
   }
   idle.watch((minutes) => {
