@@ -173,11 +173,12 @@ def test_only_people_who_are_of_the_vault_and_want_it_are_told(
     vaults.begin(conn)  # somebody else's
     remember(conn, vault, 0)
 
-    remind.work(installation.url)
+    first = remind.work(installation.url)
     conn.execute("UPDATE users SET reminders = true WHERE user_id = %s", (silent.user_id,))
     remind.work(installation.url)
 
     told = [recipient for recipient, _ in letters(conn)]
+    assert first["people"] == 2
     assert sorted(told[:2]) == sorted([vault.owner.email, viewer.email])
     assert told[2:] == [silent.email]
 
