@@ -19,7 +19,7 @@ from tests.keyarc_client.evil import Evil
 
 def reminding(client: Client, **changes: Any) -> Callable[[VaultView], list[Edit]]:
     """Return a plan that lets A be remembered, or what *changes* say."""
-    told = {"expires_at": "2030-01-31", "reminder": 31} | changes
+    told: dict[str, Any] = {"expires_at": "2030-01-31", "reminder": 31} | changes
 
     def plan(view: VaultView) -> list[Edit]:
         secret = view.find("A")
