@@ -38,11 +38,9 @@ def pooled(folder: Path, url: str) -> Iterator[str]:
 
 
 # A transaction begins with nobody who asks.
-NOBODY = """
-    SELECT set_config('keyarc.session', '', true),
-           set_config('keyarc.vault', '', true),
-           set_config('keyarc.invitation', '', true)
-"""
+NOBODY = (
+    "SET LOCAL keyarc.session = ''; SET LOCAL keyarc.vault = ''; SET LOCAL keyarc.invitation = ''"
+)
 
 
 def migrate(url: str, *command: str) -> None:
@@ -78,12 +76,11 @@ class OneTransaction(db.Pool):
 
     def __init__(self, conn: db.Connection, role: str) -> None:
         self._conn = conn
-        self._role = sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role))
+        self._begin = sql.SQL("SET LOCAL ROLE {}; " + NOBODY).format(sql.Identifier(role))
 
     @contextmanager
     def borrow(self) -> Iterator[db.Connection]:
         with self._conn.transaction():
-            self._conn.execute(self._role)
-            self._conn.execute(NOBODY)
+            self._conn.execute(self._begin)
             yield self._conn
             self._conn.execute("RESET ROLE")

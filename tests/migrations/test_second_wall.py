@@ -65,9 +65,9 @@ def visible(conn: Connection, names: Iterable[str]) -> dict[str, int]:
 
 def test_every_table_is_behind_the_wall_but_these(conn: Connection) -> None:
     """S12: a new table says whose its rows are, or is written down here."""
-    rows = dict(conn.execute(TABLES).fetchall())
+    rows = conn.execute(TABLES).fetchall()
 
-    assert {table for table, wall in rows.items() if not wall} == WITHOUT
+    assert {table for table, wall in rows if not wall} == WITHOUT
 
 
 def test_neighbours_have_rows_in_every_table(
