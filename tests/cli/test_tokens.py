@@ -83,12 +83,13 @@ def test_a_job_reads_its_vault_without_login_or_state(
 ) -> None:
     vaults = job("vault", "ls", "--json").json["vaults"]
     secrets = job("ls", "--json").json["secrets"]
+    due = job("expiring", "work", "--json").json["secrets"]
     value = job("get", "work/API_KEY").out
     ran = job("run", "--vault", "work", "--", "sh", "-c", 'printf "$API_KEY $KEYARC_TOKEN"')
     status = job("status", "--json").json
 
     assert [(one["name"], one["role"]) for one in vaults] == [("work", "viewer")]
-    assert [one["name"] for one in secrets] == ["API_KEY", "URL"]
+    assert ([one["name"] for one in secrets], due) == (["API_KEY", "URL"], [])
     assert (value, ran.out) == ("sk-1", "sk-1 ")
     assert (status["machine"], status["logged_in"]) == ("ci", True)
     assert listed(filled)["ci"]["last_used_at"] is not None
@@ -110,6 +111,7 @@ def test_a_token_only_reads_and_only_its_vaults(job: Job) -> None:
         ("token", "create", "more", "--vault", "work"),
         ("token", "ls"),
         ("session", "ls"),
+        ("link", "create", "work/API_KEY"),
     ):
         assert "a machine token only reads" in job(*words, code=2).err
 

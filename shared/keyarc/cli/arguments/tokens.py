@@ -5,9 +5,9 @@ from typing import Any
 from .forms import PROOF, add, group, json_too
 
 MACHINE = """\
-With KEYARC_TOKEN and KEYARC_SERVER in the environment ls, get, run, vault ls and status need no
-login and no prompt, and leave nothing behind; commands that change something refuse. run does not
-hand the token on.
+With KEYARC_TOKEN and KEYARC_SERVER in the environment ls, get, run, expiring, vault ls and status
+need no login and no prompt, and leave nothing behind; commands that change something refuse. run
+does not hand the token on.
 """
 
 
