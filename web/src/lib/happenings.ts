@@ -46,11 +46,13 @@ const ACTIONS: Record<string, string> = {
   'vault.rotated': 'changed the key'
 }
 
+const STORING = /^(invitation|member|vault)\./
+
 /** Everything that a reader wants, the newest first. */
 export function happenings(log: VaultLog, which: Which): Happening[] {
   const changes = which === 'accesses' ? [] : log.changes.map((one) => ofChange(one, log))
-  // what a signed change says needs not be said again
-  const wanted = ({ action }: Access): boolean => which === 'accesses' || action !== 'vault.changed'
+  // what a signed change says needs not be said again; where it came from is among the accesses
+  const wanted = ({ action }: Access): boolean => which === 'accesses' || !STORING.test(action)
   const accesses = which === 'changes' ? [] : log.accesses.filter(wanted)
   const all = [...changes, ...accesses.map((one) => ofAccess(one, log))]
   return all.reverse().sort((a, b) => b.atMs - a.atMs)
