@@ -144,6 +144,8 @@ class _Draft:
             saved.keyring.invitations[invite.invite_id] = SentInvitation(
                 self._after.vault_id, invite.role, edit.link.email, invite.expires_ms
             )
+        vault = saved.keyring.vaults[self._after.vault_id]
+        vault.left = self._own.user_id not in self._after.roster
         self._view.state, self._view.keys = self._after, self._keys | dict(self._view.keys)
         saved.raise_pin(self._after, {self.commit.seq: self.commit.hash})
         self._client.views.keep(self._view)

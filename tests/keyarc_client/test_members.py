@@ -1,16 +1,20 @@
 """People share vaults: who joins reads, who is removed reads nothing new, whatever they kept."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from uuid import UUID
 
 import pytest
 
 from machines.stack import Stack
-from shared.keyarc import members, removals, waiting
+from shared.keyarc import members, open_invitations, removals, waiting
+from shared.keyarc.changes import Removal
 from shared.keyarc.commits import Role
-from shared.keyarc.errors import NotFound
+from shared.keyarc.errors import Conflict, Failure, NotFound
 from shared.keyarc.leavers import Now, leavers
-from tests.keyarc_client.people import Someone, add, invite, people
+from tests.keyarc_client.jobs import Jobs, made
+from tests.keyarc_client.people import Someone, add, invite, people, tomorrow
 
 People = dict[str, Someone]
 
@@ -77,3 +81,102 @@ def test_who_is_removed_reads_nothing_of_what_is_written_later(team: People, vau
     assert 2 not in guest.client.opened.keyring.keyring.vaults[vault].keys
     (leaver,) = leavers(owner.client, vault)
     assert [(one.address, one.now) for one in leaver.secrets] == [("A", Now.LEFT)]
+
+
+def test_a_machine_reads_on_with_the_new_key(team: People, vault: UUID) -> None:
+    owner, guest = team["owner"], team["guest"]
+    invite(owner, guest, vault)
+    token = made(owner.client, vault, name=str(vault))
+    with ExitStack() as undo:
+        job = Jobs(owner.server, undo).log_in(token)
+        job.sync(vault)
+
+        members.remove(owner.client, vault, guest.id)
+        owner.put(vault, B="value b")
+
+        view = job.sync(vault)
+        read = job.details(view, view.secrets)
+    assert sorted(one.value for one in read.values()) == ["value a", "value b"]
+
+
+def test_a_vault_is_handed_over_and_left(team: People, vault: UUID) -> None:
+    owner, guest = team["owner"], team["guest"]
+    with pytest.raises(Failure, match="at least one owner"):
+        members.leave(owner.client, vault)
+    invite(owner, guest, vault)
+
+    members.hand_over(owner.client, vault, guest.id)
+    members.leave(owner.client, vault)
+
+    assert roles(guest, vault) == {"guest": (Role.OWNER, "self")}
+    assert vault not in [one.id for one in owner.client.vaults()]
+    assert vault not in owner.client.withheld
+    (leaver,) = leavers(guest.client, vault)
+    assert (leaver.user_id, leaver.by, leaver.rotated) == (owner.id, owner.id, False)
+
+
+def test_who_left_comes_back_by_a_new_link(team: People, vault: UUID) -> None:
+    owner, guest = team["owner"], team["guest"]
+    add(owner, guest, vault)
+    members.leave(guest.client, vault)
+    members.rotate(owner.client, vault)
+
+    invite(owner, guest, vault)
+
+    assert guest.values(vault) == {"A": "value a"}
+    assert leavers(owner.client, vault) == []
+
+
+def test_what_roles_forbid_is_said_and_not_sent(team: People, vault: UUID) -> None:
+    owner, guest, third = team["owner"], team["guest"], team["third"]
+    invite(owner, guest, vault, Role.VIEWER)
+
+    for deed in (
+        lambda: members.remove(guest.client, vault, owner.id),
+        lambda: members.set_role(guest.client, vault, guest.id, Role.OWNER),
+        lambda: members.add(guest.client, vault, third.known, Role.VIEWER),
+        lambda: members.rotate(guest.client, vault),
+        lambda: open_invitations.share_by_link(guest.client, vault, Role.VIEWER, tomorrow()),
+    ):
+        with pytest.raises(Failure, match="role viewer"):
+            deed()
+    with pytest.raises(Conflict):
+        members.add(owner.client, vault, guest.known, Role.VIEWER)
+
+
+def test_a_value_is_replaced_once_it_is_none_that_they_knew(team: People, vault: UUID) -> None:
+    """M39: what somebody could read stays on the list until it is another value."""
+    owner, guest = team["owner"], team["guest"]
+    owner.put(vault, B="value b", C="value c")
+    invite(owner, guest, vault)
+    owner.put(vault, B="another b")
+    members.remove(owner.client, vault, guest.id)
+    owner.put(vault, A="another a", D="never theirs")
+    view = owner.client.sync(vault)
+    owner.client.change(vault, lambda _: [Removal(view.find("C").id)])
+
+    (leaver,) = leavers(owner.client, vault)
+
+    told = {one.address: one.now for one in leaver.secrets}
+    assert told == {"A": Now.REPLACED, "B": Now.LEFT, "C": Now.DELETED}
+    assert leaver.rotated
+
+
+def test_both_of_two_keepers_change_the_roster_at_once(team: People, vault: UUID) -> None:
+    owner, guest, third = team["owner"], team["guest"], team["third"]
+    add(owner, guest, vault, Role.ADMIN)
+    made_links = []
+
+    def link(someone: Someone) -> None:
+        for _ in range(3):
+            open_invitations.share_by_link(someone.client, vault, Role.VIEWER, tomorrow())
+            made_links.append(someone.id)
+
+    with ThreadPoolExecutor() as pool:
+        for one in [pool.submit(link, someone) for someone in (owner, guest)]:
+            one.result()
+
+    assert len(made_links) == 6
+    assert len(open_invitations.open_invitations(owner.client, vault)) == 6
+    members.add(guest.client, vault, third.known, Role.MEMBER)
+    assert len(roles(owner, vault)) == 3
