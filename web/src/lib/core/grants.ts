@@ -17,6 +17,7 @@ export type Joined = { inviteId: string; idcert: Bytes }
 export class Grants {
   readonly #rotations = new Map<bigint, Grant>()
   readonly #admissions = new Map<string, Admission>()
+  readonly #joiners = new Set<string>()
   #joined: Joined[] = []
   #rekeyed: Bytes[] = []
 
@@ -29,8 +30,10 @@ export class Grants {
         const { role, how } = op
         const admission = { ...grant, role, how, timeMs: Number(commit.timeMs) }
         this.#admissions.set(holderOf(op.idcert), admission)
-      } else if (op.op === 'join') this.#joined.push(op)
-      else if (op.op === 'rekey') this.#rekeyed.push(op.idcert)
+      } else if (op.op === 'join') {
+        this.#joiners.add(holderOf(op.idcert))
+        this.#joined.push(op)
+      } else if (op.op === 'rekey') this.#rekeyed.push(op.idcert)
     }
   }
 
@@ -42,6 +45,11 @@ export class Grants {
   /** How somebody was added, when that was last. */
   admission(userId: string): Admission | undefined {
     return this.#admissions.get(userId)
+  }
+
+  /** Whether somebody joined by a link while the history was followed. */
+  hasJoined(userId: string): boolean {
+    return this.#joiners.has(userId)
   }
 
   /** Whoever joined by a link, or changed their keys, since the last call. */

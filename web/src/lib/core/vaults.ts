@@ -1,5 +1,5 @@
 /** The vaults of an open account: listing, making, opening; one thing at a time in each. */
-import { checkStored, type ListedVault, readVaults } from '../api/answers.ts'
+import { checkStored, type ListedVault, readKeyring, readVaults } from '../api/answers.ts'
 import { b64, type Bytes, equal, makeId } from '../crypto/bytes.ts'
 import type { Commit } from '../crypto/commits.ts'
 import { Altered, Rollback } from '../crypto/errors.ts'
@@ -62,9 +62,13 @@ export class Vaults {
     const known = listed.filter(({ vaultId }) => own(vaultId))
     const ids = new Set(listed.map(({ vaultId }) => vaultId))
     this.waiting = new Set([...ids].filter((id) => !own(id)))
-    const gone = keyring
-      .vaultIds()
-      .filter((id) => keyring.pin(id) !== null && own(id) && !ids.has(id))
+    const missing = (): string[] =>
+      keyring.vaultIds().filter((id) => keyring.pin(id) !== null && own(id) && !ids.has(id))
+    // another device of the same person may have left it, or deleted it
+    if (missing().length > 0) {
+      await keeper.take(readKeyring(await http.get('/api/account/keyring')))
+    }
+    const gone = missing()
     const outcomes = await Promise.all([
       ...gone.map((id) => this.#try(id, () => this.#lose(id))),
       ...known.map((vault) => this.#try(vault.vaultId, (opened) => this.#describe(opened, vault)))

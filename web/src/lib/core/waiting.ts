@@ -11,6 +11,7 @@ import { words } from '../crypto/words.ts'
 import { VaultBox } from './box.ts'
 import { entriesOf } from './contents.ts'
 import { CoreError } from './errors.ts'
+import type { Grant } from './grants.ts'
 import { History } from './history.ts'
 import type { Holder } from './holder.ts'
 import { readProfile } from './items.ts'
@@ -34,7 +35,7 @@ export type WaitingVault = {
   words: string[] | null
 }
 
-type Looked = { history: History; granter: IdCert; keys: Map<bigint, Bytes>; email: string }
+type Looked = { history: History; granter: IdCert | null; keys: Map<bigint, Bytes>; email: string }
 
 /** What the list of vaults has besides the vaults. */
 export class Waiting {
@@ -66,35 +67,57 @@ export class Waiting {
     const { state, grants } = history
     const role = state.member(keys.userId)?.role
     const admission = grants.admission(keys.userId)
-    if (role === undefined || admission === undefined) throw new Rollback('not a member')
-    const shares = await fetchShares(context)
-    const newest = grants.rotation(state.epoch)
+    if (role === undefined) throw new Rollback('not a member')
+    const about = { vaultId, role, members: state.parts.roster.size }
+    if (admission === undefined) {
+      // one's own answer to a link, of which this keyring did not hear any more
+      if (!grants.hasJoined(keys.userId)) throw new Rollback('never added')
+      const known = keeper.keyring.vaultKeys(vaultId)
+      this.#looked.set(vaultId, { history, granter: null, keys: new Map(known), email: '' })
+      const profile = await profileOf(listed, history, known)
+      return {
+        ...about,
+        ...profile,
+        timeMs: history.head.timeMs,
+        email: '',
+        said: false,
+        words: null
+      }
+    }
+    const opened = await this.#openShare(history, admission)
+    const { granter, timeMs } = admission
+    const { sure, ...called } = await this.#call(history, granter)
+    this.#looked.set(vaultId, { history, granter, keys: opened, email: called.email })
+    const words = sure ? null : await wordsOf(granter)
+    return { ...about, ...(await profileOf(listed, history, opened)), timeMs, ...called, words }
+  }
+
+  async #openShare(history: History, admission: Grant): Promise<Map<bigint, Bytes>> {
+    const { context } = this.#holder
+    const newest = history.grants.rotation(history.state.epoch)
     // who came before the last change of key has a share from whoever changed it
     const grant = newest !== undefined && newest.epoch > admission.epoch ? newest : admission
-    const opened = await openGranted(context, history, grant, shares)
+    const opened = await openGranted(context, history, grant, await fetchShares(context))
     if (opened === null) throw new KeyMissing('no share')
-    const { granter } = admission
-    const said = readMembers(await http.get(`/api/account/vaults/${vaultId}/members`))
+    return opened
+  }
+
+  /** What whoever added the reader is called, and whether the reader has made sure of them. */
+  async #call(
+    { vaultId, state }: History,
+    granter: IdCert
+  ): Promise<{ email: string; said: boolean; sure: boolean }> {
+    const { http, keeper } = this.#holder.context
     const person = keeper.keyring.people.find(granter.userId)
-    const current = state.member(granter.userId)?.idcertHash ?? granter.hash
-    const sure =
-      person !== undefined &&
-      (equal(person.idcert.hash, granter.hash) || equal(person.idcert.hash, current))
-    const email =
-      person !== undefined && person.email !== ''
-        ? person.email
-        : (said.find(({ userId }) => userId === granter.userId)?.email ?? '')
-    this.#looked.set(vaultId, { history, granter, keys: opened, email })
-    return {
-      vaultId,
-      ...(await profileOf(listed, history, opened)),
-      role,
-      members: state.parts.roster.size,
-      timeMs: admission.timeMs,
-      email,
-      said: person === undefined || person.email === '',
-      words: sure ? null : await wordsOf(granter)
+    const now = state.member(granter.userId)?.idcertHash ?? granter.hash
+    const hash = person?.idcert.hash
+    const sure = hash !== undefined && (equal(hash, granter.hash) || equal(hash, now))
+    if (person !== undefined && person.email !== '') {
+      return { email: person.email, said: false, sure }
     }
+    const said = readMembers(await http.get(`/api/account/vaults/${vaultId}/members`))
+    const email = said.find(({ userId }) => userId === granter.userId)?.email ?? ''
+    return { email, said: true, sure }
   }
 
   /** Takes a vault in, after a yes; `seen` are the words that were compared, if that was needed. */
@@ -102,10 +125,10 @@ export class Waiting {
     const { keeper } = this.#holder.context
     const { history, granter, keys, email } = this.#lookedAt(vaultId)
     const { keyring } = keeper
-    if (seen !== null) {
+    if (granter !== null && seen !== null) {
       if ((await wordsOf(granter)).join() !== seen.join()) throw new CoreError('stale', 'others')
       await keyring.people.know({ idcert: granter, verified: 'words', email })
-    } else if (keyring.people.find(granter.userId) === undefined) {
+    } else if (granter !== null && !(await this.#call(history, granter)).sure) {
       throw new CoreError('refused', 'nobody has made sure of them')
     }
     for (const [epoch, key] of keys) keyring.addVaultKey(vaultId, epoch, key)
