@@ -4,7 +4,7 @@ from pathlib import Path
 
 from machines.stack import Stack
 from tests.cli.conftest import NewDevice
-from tests.keyarc_client.evil import evil_before
+from tests.evil.server import evil_before
 
 
 def test_a_sign_up_says_what_comes_next_and_leaves_the_kit(

@@ -15,7 +15,7 @@ from shared.keyarc.client import Client
 from shared.keyarc.device import Device
 from shared.keyarc.items import Details, Field, Overview
 from shared.keyarc.sync import VaultView
-from tests.keyarc_client.evil import Evil, evil_before
+from tests.evil.server import Evil, evil_before
 
 PASSWORD = "correct horse battery staple"
 

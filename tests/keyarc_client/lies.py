@@ -6,8 +6,8 @@ import pytest
 
 from shared.keyarc.client import Client
 from shared.keyarc.encoding import Broken
+from tests.evil.server import Evil
 from tests.keyarc_client.conftest import Person
-from tests.keyarc_client.evil import Evil
 
 KEYRING = "GET /api/account/keyring"
 VAULTS = "GET /api/account/vaults"

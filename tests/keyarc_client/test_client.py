@@ -13,8 +13,8 @@ from shared.keyarc.client import Client
 from shared.keyarc.device import Device
 from shared.keyarc.errors import Conflict, Failure, NotFound, NotLoggedIn
 from shared.keyarc.items import Details, Field, Overview
+from tests.evil.server import Evil
 from tests.keyarc_client.conftest import PASSWORD, Person
-from tests.keyarc_client.evil import Evil
 
 
 def test_what_one_device_writes_another_reads(person: Person, tmp_path: Path) -> None:

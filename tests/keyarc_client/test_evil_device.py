@@ -14,8 +14,8 @@ from shared.keyarc.encoding import Broken, b64, parse_id, unb64
 from shared.keyarc.errors import Failure, NotFound, Refused
 from shared.keyarc.http import Transport
 from shared.keyarc.new_device import NewDevice
+from tests.evil.server import Evil
 from tests.keyarc_client.conftest import PASSWORD, Person
-from tests.keyarc_client.evil import Evil
 from tests.keyarc_client.lies import recorded
 
 PRELOGIN = "POST /auth/prelogin"

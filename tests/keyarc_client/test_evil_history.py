@@ -13,8 +13,8 @@ from shared.keyarc.encoding import Broken, b64
 from shared.keyarc.errors import Unreachable
 from shared.keyarc.sync import VaultView
 from shared.keyarc.vaults import Beginning
+from tests.evil.server import Evil
 from tests.keyarc_client.conftest import Person
-from tests.keyarc_client.evil import Evil
 from tests.keyarc_client.lies import VAULTS, commits, listing, refused
 
 

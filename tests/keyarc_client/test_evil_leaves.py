@@ -11,8 +11,8 @@ from shared.keyarc.client import Client
 from shared.keyarc.device import Device
 from shared.keyarc.encoding import Broken
 from shared.keyarc.errors import Failure
+from tests.evil.server import Evil
 from tests.keyarc_client.conftest import Person
-from tests.keyarc_client.evil import Evil
 
 Steps = tuple[str | int, ...]
 GONE = object()

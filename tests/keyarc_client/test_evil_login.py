@@ -16,8 +16,8 @@ from shared.keyarc import kdf
 from shared.keyarc.account_keys import Identity
 from shared.keyarc.device import Device
 from shared.keyarc.encoding import Broken
+from tests.evil.server import Evil, evil_before
 from tests.keyarc_client.conftest import Person, signed_up
-from tests.keyarc_client.evil import Evil, evil_before
 
 LIBRARY = Path(__file__).parents[2] / "shared" / "keyarc"
 PRELOGIN = "POST /auth/prelogin"

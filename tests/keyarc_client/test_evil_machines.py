@@ -10,8 +10,8 @@ import pytest
 from shared.keyarc.account_keys import Identity
 from shared.keyarc.encoding import Broken, ObjectType, b64
 from shared.keyarc.errors import Rollback
+from tests.evil.server import Evil, Transform
 from tests.keyarc_client.conftest import Person
-from tests.keyarc_client.evil import Evil, Transform
 from tests.keyarc_client.jobs import LOGIN, Jobs, made
 from tests.keyarc_client.lies import KEYRING, VAULTS, listing, recorded
 from tests.vaults import blob

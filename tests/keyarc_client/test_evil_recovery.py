@@ -21,9 +21,9 @@ from shared.keyarc.http import Transport
 from shared.keyarc.recovered import NewAccess
 from shared.keyarc.recovery import Recovered, Recovery
 from shared.keyarc.sign_up import NewAccount
+from tests.evil.server import Evil
 from tests.factories import Person as Other
 from tests.keyarc_client.conftest import PASSWORD
-from tests.keyarc_client.evil import Evil
 
 BEGIN, KEYS, FINISH = (f"POST /auth/recovery{step}" for step in ("", "/keys", "/finish"))
 NEW_PASSWORD = "another horse, another battery"

@@ -17,8 +17,8 @@ from shared.keyarc.encoding import Broken, ObjectType, b64, parse_u64, u64, unb6
 from shared.keyarc.errors import Conflict
 from shared.keyarc.proofs import prove
 from shared.keyarc.rotation import prepare_rotation
+from tests.evil.server import Evil
 from tests.keyarc_client.conftest import PASSWORD, Person
-from tests.keyarc_client.evil import Evil
 from tests.keyarc_client.lies import VAULTS, recorded
 
 KEYS = "PUT /api/account/keys"

@@ -12,9 +12,9 @@ from shared.keyarc.device import Device
 from shared.keyarc.encoding import Broken, ObjectType, b64
 from shared.keyarc.errors import WrongCredentials
 from shared.keyarc.sign_up import NewAccount
+from tests.evil.oracle import Oracle
+from tests.evil.server import Evil
 from tests.keyarc_client.conftest import PASSWORD
-from tests.keyarc_client.evil import Evil
-from tests.keyarc_client.oracle import Oracle
 
 PRELOGIN = "POST /auth/prelogin"
 CHOSEN = bytes(16)

@@ -12,8 +12,8 @@ from shared.keyarc.own_factors import Factors
 from shared.keyarc.profile import Profile
 from shared.keyarc.second_factors import Challenge, SecondFactor
 from shared.keyarc.sessions import OwnSession
+from tests.evil.server import Evil
 from tests.keyarc_client.conftest import PASSWORD, Person
-from tests.keyarc_client.evil import Evil
 from tests.keyarc_client.lies import recorded
 from tests.keyarc_client.test_evil_leaves import OPERATORS, changed, leaves
 

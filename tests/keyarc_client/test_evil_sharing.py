@@ -12,7 +12,7 @@ from shared.keyarc.commits import Role
 from shared.keyarc.encoding import Broken, b64, unb64
 from shared.keyarc.errors import Failure, KeyMissing, NotFound
 from shared.keyarc.joining import join, parse_link, read_link
-from tests.keyarc_client.evil import Evil, evil_before
+from tests.evil.server import Evil, evil_before
 from tests.keyarc_client.people import Someone, add, invite, people, tomorrow
 
 People = dict[str, Someone]

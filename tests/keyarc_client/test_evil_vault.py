@@ -10,8 +10,8 @@ from shared.keyarc import seal
 from shared.keyarc.encoding import Broken, ObjectType, b64
 from shared.keyarc.errors import Altered, Rollback
 from shared.keyarc.vault_keys import profile_fields
+from tests.evil.server import Evil
 from tests.keyarc_client.conftest import Person
-from tests.keyarc_client.evil import Evil
 from tests.keyarc_client.lies import (
     KEYRING,
     VAULTS,

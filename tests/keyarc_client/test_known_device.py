@@ -13,8 +13,8 @@ from shared.keyarc.encoding import Broken
 from shared.keyarc.errors import Rollback
 from shared.keyarc.proofs import prove
 from shared.keyarc.rotation import prepare_rotation
+from tests.evil.server import Evil
 from tests.keyarc_client.conftest import PASSWORD, Person
-from tests.keyarc_client.evil import Evil
 from tests.keyarc_client.lies import recorded
 
 PRELOGIN = "POST /auth/prelogin"

@@ -5,8 +5,8 @@ import pytest
 from shared.keyarc import leaving
 from shared.keyarc.errors import Conflict, NotLoggedIn, Refused, Unreachable
 from shared.keyarc.proofs import prove
+from tests.evil.server import Evil
 from tests.keyarc_client.conftest import PASSWORD, Person
-from tests.keyarc_client.evil import Evil
 from tests.keyarc_client.lies import VAULTS, reading
 
 END = "DELETE /api/account/profile"

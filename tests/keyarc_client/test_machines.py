@@ -13,8 +13,8 @@ from shared.keyarc.commits import Role
 from shared.keyarc.errors import Conflict, Failure, Refused, TokenOver
 from shared.keyarc.machine_keys import MachineToken
 from shared.keyarc.rotation import prepare_rotation
+from tests.evil.server import Evil
 from tests.keyarc_client.conftest import PASSWORD, Person
-from tests.keyarc_client.evil import Evil
 from tests.keyarc_client.jobs import LOGIN, Jobs, made
 from tests.keyarc_client.lies import listing
 

@@ -17,8 +17,8 @@ from shared.keyarc.new_keys import (
 from shared.keyarc.opened import Opened
 from shared.keyarc.proofs import prove
 from shared.keyarc.rotation import prepare_rotation
+from tests.evil.server import Evil
 from tests.keyarc_client.conftest import PASSWORD, Person
-from tests.keyarc_client.evil import Evil
 from tests.keyarc_client.lies import listing
 
 NEW_PASSWORD = "another horse, another battery"

@@ -12,8 +12,8 @@ from shared.keyarc.encoding import Broken, b64, unb64
 from shared.keyarc.errors import Failure
 from shared.keyarc.items import Field
 from shared.keyarc.one_time_links import LinkKeys, Message
+from tests.evil.server import Evil
 from tests.keyarc_client.conftest import Person
-from tests.keyarc_client.evil import Evil
 
 MESSAGE = Message("name of a needle", (Field("value", "needle of a value"),), "needle of a note")
 TOMORROW = datetime.now(UTC) + timedelta(days=1)

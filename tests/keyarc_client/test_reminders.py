@@ -13,8 +13,8 @@ from shared.keyarc.client import Client
 from shared.keyarc.encoding import Broken
 from shared.keyarc.errors import Failure
 from shared.keyarc.sync import VaultView
+from tests.evil.server import Evil
 from tests.keyarc_client.conftest import Person
-from tests.keyarc_client.evil import Evil
 
 
 def reminding(client: Client, **changes: Any) -> Callable[[VaultView], list[Edit]]:

@@ -10,8 +10,8 @@ import pytest
 from shared.keyarc import seal
 from shared.keyarc.encoding import Broken, ObjectType, b64, unb64
 from shared.keyarc.errors import Altered
+from tests.evil.server import Evil
 from tests.keyarc_client.conftest import Person
-from tests.keyarc_client.evil import Evil
 from tests.keyarc_client.lies import KEYRING, listing, reading, refused
 from tests.vectors.material import some
 

@@ -24,7 +24,7 @@ from shared.keyarc.client import Client
 from shared.keyarc.device import Device
 from shared.keyarc.errors import Failure
 from shared.keyarc.items import Details, Field, Overview
-from tests.keyarc_client.evil import evil_before
+from tests.evil.server import evil_before
 from tests.leaks import leaks
 from tests.watching import hostile
 from tests.watching.watched import COUNTING, Watched

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Request, expect
 from machines import postgres
 from machines.stack import Stack
 from tests.cli.keyarc import Keyarc
-from tests.keyarc_client.evil import evil_before
+from tests.evil.server import evil_before
 from tests.leaks import leaked
 from tests.web.person import PASSWORD, Person
 
