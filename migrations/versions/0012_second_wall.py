@@ -77,17 +77,13 @@ CREATE FUNCTION standing(session uuid, person uuid, vault uuid, invite uuid,
 AS $$
 BEGIN
     SELECT live.machine INTO machine
-      FROM live_sessions AS live
-     WHERE session_id = session
-       AND user_id = person;
+      FROM live_sessions AS live WHERE session_id = session AND user_id = person;
     IF NOT FOUND THEN
         session := NULL;
         person := NULL;
     END IF;
     SELECT member.role INTO role
-      FROM vault_members AS member
-     WHERE vault_id = vault
-       AND user_id = person;
+      FROM vault_members AS member WHERE vault_id = vault AND user_id = person;
     IF role IS NULL THEN
         vault := NULL;
     END IF;
@@ -110,7 +106,8 @@ CREATE FUNCTION hold_people(people uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
-    PERFORM FROM users WHERE user_id = ANY (people) ORDER BY user_id FOR SHARE;
+    PERFORM FROM users
+      WHERE user_id = ANY (people) AND email IS NOT NULL ORDER BY user_id FOR SHARE;
 END $$;
 
 CREATE FUNCTION person_by_email(address text) RETURNS TABLE (user_id uuid, idcert bytea)
