@@ -24,6 +24,7 @@ WITHOUT_BODY = {
     "POST /api/account/backup-codes",
     "POST /api/account/passkeys/options",
     "POST /api/account/totp",
+    "POST /auth/links/{link_id}",
     "POST /auth/passkey-sessions/options",
 }
 

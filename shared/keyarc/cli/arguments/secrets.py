@@ -17,6 +17,24 @@ def add_to(commands: Any) -> None:
         "--at", type=int, metavar="N", help="as it was after change N (keyarc log)"
     )
     json_too(listing)
+    _setting(commands)
+    example = "examples:\n  keyarc get work/db/PASSWORD\n  keyarc get work/db/PASSWORD --field user"
+    getting = add(commands, "get", "secrets:get", "print a value", example)
+    getting.add_argument("secret", metavar="VAULT/PATH/NAME")
+    getting.add_argument("--field", metavar="F", help="another field than the first")
+    earlier = getting.add_mutually_exclusive_group()
+    earlier.add_argument("--version", type=int, metavar="N", help="see keyarc history")
+    earlier.add_argument(
+        "--at", type=int, metavar="N", help="as it was after change N (keyarc log)"
+    )
+    json_too(getting)
+    example = "Its history stays in the vault.\n\nexample:\n  keyarc rm work/db/PASSWORD"
+    removing = add(commands, "rm", "secrets:remove", "remove a secret", example)
+    removing.add_argument("secret", metavar="VAULT/PATH/NAME")
+    json_too(removing)
+
+
+def _setting(commands: Any) -> None:
     example = (
         "The value is read from standard input (one newline at its end is taken off), or asked for"
         "\non a terminal. An existing secret gets a new version; its history stays.\n\n"
@@ -41,17 +59,3 @@ def add_to(commands: Any) -> None:
         "--keep", action="store_true", help="keep the value: change what is said of it"
     )
     json_too(setting)
-    example = "examples:\n  keyarc get work/db/PASSWORD\n  keyarc get work/db/PASSWORD --field user"
-    getting = add(commands, "get", "secrets:get", "print a value", example)
-    getting.add_argument("secret", metavar="VAULT/PATH/NAME")
-    getting.add_argument("--field", metavar="F", help="another field than the first")
-    earlier = getting.add_mutually_exclusive_group()
-    earlier.add_argument("--version", type=int, metavar="N", help="see keyarc history")
-    earlier.add_argument(
-        "--at", type=int, metavar="N", help="as it was after change N (keyarc log)"
-    )
-    json_too(getting)
-    example = "Its history stays in the vault.\n\nexample:\n  keyarc rm work/db/PASSWORD"
-    removing = add(commands, "rm", "secrets:remove", "remove a secret", example)
-    removing.add_argument("secret", metavar="VAULT/PATH/NAME")
-    json_too(removing)
