@@ -107,7 +107,8 @@ def _written(number: int, view: VaultView) -> list[Write]:
 
 def _metered(meter: Meter, sync: Callable[[], object]) -> Cost:
     meter.waited_s, meter.received = 0.0, 0
-    used, server = time.process_time(), _server_s()
+    server = _server_s()
+    used = time.process_time()
     sync()
     own = time.process_time() - used
     served = _server_s() - server

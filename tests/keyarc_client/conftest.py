@@ -16,8 +16,10 @@ from shared.keyarc.device import Device
 from shared.keyarc.items import Details, Field, Overview
 from shared.keyarc.sync import VaultView
 from tests.evil.server import Evil, evil_before
+from tests.keyarc_client import people as several
+from tests.keyarc_client.people import Someone, people
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = several.PASSWORD
 
 
 @dataclass
@@ -98,3 +100,43 @@ def person(evil: Evil, tmp_path: Path) -> Iterator[Person]:
     """Someone whose every request goes through the evil server, so far an honest one."""
     with signed_up(evil, tmp_path / "first") as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def between(stack: Stack) -> Iterator[Evil]:
+    """A server between one person and the services, for all tests of a module."""
+    with evil_before(stack.url) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def someone(between: Evil, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Someone]:
+    """A person behind it, for all tests of a module: a login costs Argon2id."""
+    with people(between.url, tmp_path_factory.mktemp("someone"), "someone") as found:
+        yield found["someone"]
+
+
+@pytest.fixture(scope="module")
+def elsewhere(someone: Someone) -> Iterator[Client]:
+    """The same person on another device."""
+    who = (someone.server, someone.email, PASSWORD, someone.account_key)
+    with closing(Client.log_in(*who)) as client:
+        yield client
+
+
+@pytest.fixture
+def liar(between: Evil) -> Evil:
+    """The server before `someone`: an honest one, until a test says otherwise."""
+    between.honest()
+    between.tagged = False
+    return between
+
+
+@pytest.fixture
+def vault(someone: Someone, liar: Evil) -> UUID:
+    """A vault of two secrets, each from a change of its own."""
+    made = someone.client.create_vault("work")
+    someone.put(made, A="value a")
+    someone.put(made, B="value b")
+    liar.lines()
+    return made

@@ -1,6 +1,8 @@
 """Requests that an evil server lies to, and what a client does once it has noticed."""
 
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -8,6 +10,7 @@ from shared.keyarc.client import Client
 from shared.keyarc.encoding import Broken
 from tests.evil.server import Evil
 from tests.keyarc_client.conftest import Person
+from tests.keyarc_client.people import Someone
 
 KEYRING = "GET /api/account/keyring"
 VAULTS = "GET /api/account/vaults"
@@ -52,3 +55,17 @@ def refused(evil: Evil, client: Client, person: Person, last: str) -> type[BaseE
         person.put(client, C="c")
     assert evil.lines() == []
     return caught.type
+
+
+def changes(vault_id: UUID) -> str:
+    return f"GET /api/keys/vaults/{vault_id}/secrets"
+
+
+def log_of(vault_id: UUID) -> str:
+    return f"GET /api/keys/vaults/{vault_id}/audit"
+
+
+def written(someone: Someone, device: Client, vault_id: UUID) -> None:
+    """Write another value of A on another device."""
+    device.vaults()
+    replace(someone, client=device).put(vault_id, A="newer")

@@ -16,8 +16,8 @@ from shared.keyarc.items import Details, Field, Overview
 from shared.keyarc.joining import join, parse_link, read_link
 from shared.keyarc.memories import Known
 from shared.keyarc.sync import VaultView
-from tests.keyarc_client.conftest import PASSWORD
 
+PASSWORD = "correct horse battery staple"
 DAY_MS = 86_400_000
 
 
