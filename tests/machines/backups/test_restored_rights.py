@@ -26,7 +26,7 @@ def test_the_services_may_afterwards_what_they_might_before(
 def rights(url: str) -> list[tuple[object, ...]]:
     with psycopg.connect(url) as conn:
         return conn.execute(
-            """SELECT relname, relacl::text
+            """SELECT relname, concat(coalesce(relacl, acldefault('r', relowner)), relrowsecurity)
                  FROM pg_class
                 WHERE relnamespace = 'public'::regnamespace
                 UNION ALL
@@ -34,6 +34,16 @@ def rights(url: str) -> list[tuple[object, ...]]:
                  FROM pg_attribute
                  JOIN pg_class ON pg_class.oid = attrelid
                 WHERE relnamespace = 'public'::regnamespace
+                  AND NOT attisdropped
+                UNION ALL
+               SELECT proname, concat(coalesce(proacl, acldefault('f', proowner)), prosecdef,
+                                      proconfig)
+                 FROM pg_proc
+                WHERE pronamespace = 'public'::regnamespace
+                UNION ALL
+               SELECT tablename || ' ' || policyname,
+                      concat(permissive, roles, cmd, qual, ' check ', with_check)
+                 FROM pg_policies
                 UNION ALL
                SELECT nspname, (SELECT array_agg(each::text ORDER BY each::text)::text
                                   FROM unnest(nspacl) AS each)
