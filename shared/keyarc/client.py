@@ -22,7 +22,7 @@ from .opened import Opened
 from .second_factors import SecondFactor
 from .sign_up import NewAccount
 from .sync import Moved, VaultView
-from .vaults import Beginning, Vault, open_vault
+from .vaults import Beginning, Vault
 from .views import Views
 
 REBASES = 40
@@ -42,6 +42,7 @@ class Client:
         self._connection = self.opened.connection
         self.views = Views(opened)
         self.unmounted: dict[UUID, ListedVault] = {}
+        self.keyless: list[UUID] = []
         self._listed: set[UUID] = set()
         self._halted: set[UUID | None] = set()
 
@@ -107,7 +108,8 @@ class Client:
     def vaults(self) -> list[Vault]:
         """Give the vaults of this account, as the server lists them.
 
-        ``unmounted`` are those that somebody added it to: they wait for a yes (waiting.py).
+        ``unmounted`` are those that wait for a yes (waiting.py), ``keyless`` those whose new key
+        has not come.
         """
         with self.guard(None):
             self._keyring.load()
@@ -117,7 +119,9 @@ class Client:
                 raise Broken
         mounted = self._keyring.keyring.mounted()
         self.unmounted = {one.vault_id: one for one in listed if one.vault_id not in mounted}
-        return [self._open(one) for one in listed if one.vault_id in mounted]
+        self.keyless = []
+        opened = (self._open(one) for one in listed if one.vault_id in mounted)
+        return [vault for vault in opened if vault]
 
     @property
     def withheld(self) -> list[UUID]:
@@ -133,8 +137,9 @@ class Client:
         found = [one for one in vaults if str(one.id) == name]
         found = found or [one for one in vaults if one.name == name]
         if not found:
-            gone = "; one that you had is not shown: keyarc vault ls tells why"
-            raise NotFound(f"there is no vault {name}{gone if self.withheld else ''}")
+            lost = self.withheld or self.keyless
+            hint = "; one that you have is not open to you: keyarc vault ls tells why"
+            raise NotFound(f"there is no vault {name}{hint if lost else ''}")
         if len(found) > 1:
             ids = ", ".join(str(one.id) for one in found)
             raise Conflict(f"{name} means several vaults: give one of the ids {ids}")
@@ -224,14 +229,11 @@ class Client:
         media = self._connection.post(f"{path}/read", body, status=200) if wanted else {"items": []}
         return items(media, "items", SealedDetails.of)
 
-    def _open(self, listed: ListedVault) -> Vault:
-        vault_id, keyring = listed.vault_id, self._keyring.keyring
-        with self.guard(vault_id):
-            self.views.certificates.add(listed.idcerts)
-            pin = keyring.vaults[vault_id].pin
-            if pin is None:  # its making was interrupted after the server heard of it
-                pin = self.views.public(vault_id, listed.head)
-            return open_vault(listed, pin, keyring, self._keys.user_id)
+    def _open(self, listed: ListedVault) -> Vault | None:
+        with self.guard(listed.vault_id), contextlib.suppress(KeyMissing):
+            return self.views.vault(listed)
+        self.keyless.append(listed.vault_id)
+        return None
 
     @contextlib.contextmanager
     def guard(self, vault_id: UUID | None) -> Iterator[None]:

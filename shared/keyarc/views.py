@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from . import accesses
-from .answers import Head
+from .answers import Head, ListedVault
 from .cache import Cache
 from .certificates import Certificates
 from .commits import Commit, State
@@ -23,6 +23,7 @@ from .memories import AuditPin
 from .noticed import notice
 from .opened import Opened
 from .sync import VaultView, moved, view_of
+from .vaults import Vault, open_vault
 
 NOTHING_NEW = 304
 
@@ -83,11 +84,23 @@ class Views:
         if self._cache:
             self._cache.forget()
 
-    def public(self, vault_id: UUID, head: Head) -> State:
+    def vault(self, listed: ListedVault) -> Vault:
+        """Open what a list of vaults shows of one."""
+        self.certificates.add(listed.idcerts)
+        keyring = self._opened.keyring.keyring
+        pin = keyring.vaults[listed.vault_id].pin
+        # Without a pin its making was interrupted after the server heard of it.
+        if pin is None or pin.epoch < listed.profile.epoch:
+            pin = self._public(listed.vault_id, listed.head)
+        return open_vault(listed, pin, keyring, self._opened.keys.user_id)
+
+    def _public(self, vault_id: UUID, head: Head) -> State:
         """Verify the history of a vault without its list, and pin where it leads."""
         history = self._history(vault_id)
-        history.follow(head)
+        commits = history.follow(head)
         self._check_creator(history)
+        keys_of(self._opened, history)
+        notice(self._opened.keyring.keyring, history.state, commits)
         self._opened.keyring.raise_pin(history.state, history.passed)
         return history.state
 

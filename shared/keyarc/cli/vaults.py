@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from ..client import Client
-from ..errors import Conflict
+from ..errors import Conflict, KeyMissing
 from ..removals import Removal, settle_withheld
 from ..vaults import Vault
 from .home import by_token, open_client, open_reader
@@ -53,6 +53,8 @@ def warn_of_withheld(client: Client) -> None:
         note(f"keyarc: you are not a member of the vault {one.vault_id} any more: {end}.")
     for vault_id in kept_back:
         note(f"keyarc: the server does not show the vault {vault_id}, which this account has.")
+    for vault_id in client.keyless:
+        note(f"keyarc: {vault_id}: {KeyMissing.sentence}.")
     if client.unmounted:
         note(f"keyarc: {len(client.unmounted)} shared with you, and waiting for a yes: keyarc join")
 
