@@ -38,8 +38,8 @@ def add_to(commands: Any) -> None:
     listing = add(inner, "ls", "tokens:show", "list machine tokens and their last use", example)
     json_too(listing)
     example = (
-        "Its sessions end at once. It is taken out of its vaults, whose history keeps that it was\n"
-        "there. Credentials that it could read are known to whoever had it.\n\n"
+        "Its sessions end at once. It is taken out of its vaults, which get new keys; their history\n"
+        "keeps that it was there. What it could read is known to whoever had it: see `leavers`.\n\n"
         "example:\n  keyarc token revoke ci"
     )
     revoking = add(inner, "revoke", "tokens:revoke", "end a machine token", example)
