@@ -113,13 +113,19 @@ def remove_links(conn: Connection, batch: int) -> int:
     return db.run(conn, LINKS, batch=batch)
 
 
+# What a letter was to remind of was not told, then: the next one does.
 MAILS = """
+    WITH old AS (
+        SELECT mail_id
+          FROM mails
+         WHERE created_at < now() - interval '1 day'
+         LIMIT %(batch)s
+    ), untold AS (
+        DELETE FROM reminders_told
+         WHERE mail_id IN (SELECT mail_id FROM old)
+    )
     DELETE FROM mails
-     WHERE mail_id IN (
-               SELECT mail_id
-                 FROM mails
-                WHERE created_at < now() - interval '1 day'
-                LIMIT %(batch)s)
+     WHERE mail_id IN (SELECT mail_id FROM old)
 """
 
 

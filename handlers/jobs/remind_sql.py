@@ -70,7 +70,8 @@ TELL = """
            AND role IS NOT NULL
            AND user_id = ANY(%(user_ids)s)
             ON CONFLICT ON CONSTRAINT reminders_told_pkey DO UPDATE
-           SET day = excluded.day
+           SET day = excluded.day,
+               mail_id = NULL
          WHERE told.day <> excluded.day
         RETURNING user_id, vault_id
     )
@@ -83,3 +84,16 @@ TELL = """
 def tell(conn: Connection, user_ids: Collection[UUID]) -> list[Count]:
     """Note that these people are told of all that is due; return how much of it is news."""
     return db.many(conn, Count, TELL, user_ids=list(user_ids))
+
+
+SIGN = """
+    UPDATE reminders_told
+       SET mail_id = %(mail_id)s
+     WHERE user_id = %(user_id)s
+       AND mail_id IS NULL
+"""
+
+
+def sign(conn: Connection, user_id: UUID, mail_id: int) -> None:
+    """Note by which letter somebody was told what was just noted."""
+    db.run(conn, SIGN, user_id=user_id, mail_id=mail_id)

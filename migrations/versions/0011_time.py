@@ -27,11 +27,14 @@ CREATE TABLE reminders_told (
     vault_id  uuid NOT NULL,
     secret_id uuid NOT NULL,
     day       date NOT NULL,
+    mail_id   bigint,
     CONSTRAINT reminders_told_pkey PRIMARY KEY (vault_id, secret_id, user_id),
     CONSTRAINT reminders_told_secret_id_fkey
         FOREIGN KEY (vault_id, secret_id) REFERENCES reminders ON DELETE CASCADE
 );
 COMMENT ON COLUMN reminders_told.day IS 'the one of the reminder when it was told';
+COMMENT ON COLUMN reminders_told.mail_id IS 'the letter: if it never left, nothing was told';
+CREATE INDEX reminders_told_mail_id_idx ON reminders_told (mail_id);
 CREATE INDEX reminders_told_user_id_idx ON reminders_told (user_id);
 
 ALTER TABLE users
@@ -73,8 +76,8 @@ GRANT SELECT (link_id, user_id, reads_left, created_at, expires_at, last_read_at
 GRANT UPDATE (reminders) ON users TO keyarc_account;
 
 GRANT SELECT ON reminders TO keyarc_jobs;
-GRANT SELECT, INSERT ON reminders_told TO keyarc_jobs;
-GRANT UPDATE (day) ON reminders_told TO keyarc_jobs;
+GRANT SELECT, INSERT, DELETE ON reminders_told TO keyarc_jobs;
+GRANT UPDATE (day, mail_id) ON reminders_told TO keyarc_jobs;
 GRANT SELECT (vault_id, user_id, role) ON vault_members TO keyarc_jobs;
 GRANT SELECT (user_id, email, reminders, reminded_on), UPDATE (reminded_on)
    ON users TO keyarc_jobs;

@@ -35,6 +35,7 @@ def _no_relay(monkeypatch: pytest.MonkeyPatch) -> None:
     """Mail is set up, and nobody takes it: letters stay in the database."""
     monkeypatch.setenv("MAIL_FROM", "keyarc@example.com")
     monkeypatch.setenv("SMTP_URL", "smtp://127.0.0.1:9")
+    monkeypatch.setattr(remind, "PATIENCE_S", 0)
 
 
 def live(vault: Vault) -> Sequence[UUID]:
@@ -191,6 +192,7 @@ def test_without_mail_nobody_counts_as_told(
 
     monkeypatch.setenv("MAIL_FROM", "keyarc@example.com")
     monkeypatch.setenv("SMTP_URL", "smtp://127.0.0.1:9")
+    monkeypatch.setattr(remind, "PATIENCE_S", 0)
     later = run.run("remind", installation.url, again=True)
 
     assert later == {"people": 1, "sent": 0, "waiting": 1}
@@ -207,3 +209,43 @@ def test_people_come_in_batches_and_all_of_them(
 
     assert remind.work(installation.url)["people"] == 5
     assert len(letters(conn)) == 5
+
+
+@pytest.mark.usefixtures("_no_relay")
+def test_what_no_relay_took_for_a_day_is_told_by_the_next_letter(
+    installation: Installation, conn: Connection, vault: Vault
+) -> None:
+    remember(conn, vault, -1, 0)
+    remind.work(installation.url)
+    conn.execute("UPDATE mails SET created_at = created_at - interval '25 hours'")
+    night_passes(conn)
+
+    lost = remind.work(installation.url)["people"]
+    run.run("purge", installation.url)
+    again = remind.work(installation.url)["people"]
+
+    assert (lost, again) == (0, 1)
+    assert letters(conn) == [(vault.owner.email, "KeyArc reminds you of 2 secrets")]
+
+
+def test_a_relay_that_takes_it_at_the_second_try_is_waited_for(
+    installation: Installation,
+    conn: Connection,
+    vault: Vault,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    remember(conn, vault, 0)
+    monkeypatch.setenv("MAIL_FROM", "keyarc@example.com")
+    with MailRelay(answer="450 later") as relay:
+        monkeypatch.setenv("SMTP_URL", f"smtp://localhost:{relay.port}")
+
+        def waited(_seconds: float) -> None:
+            relay.answer = "250 OK"
+            conn.execute("UPDATE mails SET next_try_at = now()")
+
+        monkeypatch.setattr("handlers.jobs.remind.time.sleep", waited)
+
+        result = remind.work(installation.url)
+
+    assert result == {"people": 1, "sent": 1, "waiting": 0}
+    assert len(relay.received) == 1

@@ -71,7 +71,7 @@ RIGHTS = {
         "recoveries": "Ds",
         "refresh_tokens": "Ds",
         "reminders": "S",
-        "reminders_told": "SIu",
+        "reminders_told": "SIDu",
         "sessions": "Ds",
         "users": "su",
         "vault_members": "s",

@@ -56,6 +56,7 @@ WRITERS = {
         "mails",
         "recoveries",
         "refresh_tokens",
+        "reminders_told",
         "sessions",
     },
     "handlers.jobs.remind_sql": {"reminders_told", "users"},
