@@ -75,6 +75,18 @@ test('what was deleted waits in the trash until it is restored or purged', async
   expect(names(await rowsOf(browser, vaultId))).toEqual(['KEPT'])
 })
 
+test('what lists showed is refused where it is not what the history names', async () => {
+  const ids = [await save('A', 'a'), await save('B', 'b')]
+  await browser.core.vaults.remove(vaultId, ids)
+  browser.server.tamper = ({ path }, answer) => {
+    if (!path.endsWith('/versions/overviews')) return answer
+    const [a, b] = (answer as { items: Any[] }).items
+    return { items: [{ ...a, overview: b?.['overview'] }, b] }
+  }
+
+  expect(await failure(browser.core.versions.trash(vaultId))).toBe('altered')
+})
+
 test('a secret that is live cannot be purged', async () => {
   const id = await save('KEY', 'one')
 
