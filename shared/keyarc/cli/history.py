@@ -14,7 +14,7 @@ from ..past import restore as put_back
 from ..uses import uses
 from ..vaults import Vault
 from .forms import overview_media, split, use_media
-from .home import open_client, open_reader
+from .home import open_client
 from .moments import at, rfc3339
 from .names import Names
 from .terminal import Usage, agree, emit, note, shown, table, when
@@ -22,7 +22,7 @@ from .terminal import Usage, agree, emit, note, shown, table, when
 
 def show(arguments: Namespace) -> None:
     """List every version of a secret, with its author and time."""
-    client, vault, log, secret_id = find_secret(open_reader(), arguments.secret)
+    client, vault, log, secret_id = find_secret(open_client(), arguments.secret)
     names = Names(client, vault.id)
     versions = log.versions[secret_id]
     known = {one.version.number: one for one in pasts(client, log, versions)}
@@ -50,7 +50,7 @@ def restore(arguments: Namespace) -> None:
 
 def show_trash(arguments: Namespace) -> None:
     """List removed secrets."""
-    client = open_reader()
+    client = open_client()
     vault = client.vault(arguments.vault)
     log = read_log(client, vault.id)
     names = Names(client, vault.id)

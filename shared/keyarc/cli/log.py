@@ -14,7 +14,7 @@ from ..vaults import Vault
 from ..verification import Report
 from ..verification import verify as recompute
 from . import deeds
-from .home import open_reader
+from .home import open_client
 from .moments import at, rfc3339
 from .names import Names
 from .terminal import emit, shown, table
@@ -32,7 +32,7 @@ class Entry(NamedTuple):
 
 def show(arguments: Namespace) -> None:
     """Show signed changes and accesses together, the newest last."""
-    client = open_reader()
+    client = open_client()
     vault = client.vault(arguments.vault)
     view = client.sync(vault.id)
     log = read_log(client, vault.id)
@@ -55,7 +55,7 @@ def show(arguments: Namespace) -> None:
 
 def verify(arguments: Namespace) -> None:
     """Recompute a whole vault, and say what was checked."""
-    client = open_reader()
+    client = open_client()
     vault = client.vault(arguments.vault)
     report = recompute(client, vault.id)
     names = Names(client, vault.id)
