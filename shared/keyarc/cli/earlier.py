@@ -7,7 +7,7 @@ from ..past import at as past_at
 from ..past import details_at, find, pasts
 from .forms import HEAD, print_value, row, split
 from .history import chosen, find_secret, version_media
-from .home import open_reader
+from .home import open_client
 from .moments import at, rfc3339
 from .names import Names
 from .terminal import Usage, emit, note, shown, table
@@ -17,7 +17,7 @@ def show(arguments: Namespace) -> None:
     """List the secrets of a vault after one of its changes."""
     if not arguments.vault:
         raise Usage("--at counts the changes of one vault: say which")
-    client = open_reader()
+    client = open_client()
     vault = client.vault(arguments.vault)
     log = read_log(client, vault.id)
     found = past_at(client, log, arguments.at)
@@ -38,7 +38,7 @@ def show(arguments: Namespace) -> None:
 
 def get(arguments: Namespace) -> None:
     """Print the value of an earlier version."""
-    client = open_reader()
+    client = open_client()
     name, address = split(arguments.secret)
     if arguments.at is not None:
         vault = client.vault(name)
