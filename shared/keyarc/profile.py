@@ -6,6 +6,7 @@ from uuid import UUID
 
 from .answers import SALT_BYTES, field, raw, text
 from .encoding import Broken, parse_id, parse_u64
+from .http import refuse
 from .session import Connection
 
 PATH = "/api/account/profile"
@@ -65,3 +66,10 @@ class Profile:
 def profile(connection: Connection) -> Profile:
     """Ask for the account."""
     return Profile.of(connection.get(PATH))
+
+
+def switch_reminders(connection: Connection, *, wanted: bool) -> None:
+    """Say whether one wants letters about reminders."""
+    answer = connection.ask("PATCH", PATH, {"reminders": wanted})
+    if answer.status != 200:
+        raise refuse(answer)

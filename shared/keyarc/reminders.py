@@ -11,7 +11,6 @@ from .encoding import Broken, parse_id
 from .errors import Failure, NotFound
 from .expiry import parse_day, reminder_day
 from .http import refuse
-from .profile import PATH as PROFILE
 from .session import Connection
 from .sync import VaultView
 
@@ -62,13 +61,6 @@ def settle(client: "Client", view: VaultView) -> int:
     differing |= dict.fromkeys(known.keys() - wanted.keys())
     tell(connection, view.vault_id, differing)
     return len(differing)
-
-
-def switch(connection: Connection, *, wanted: bool) -> None:
-    """Say whether one wants letters about reminders."""
-    answer = connection.ask("PATCH", PROFILE, {"reminders": wanted})
-    if answer.status != 200:
-        raise refuse(answer)
 
 
 def _reminder(media: Any) -> tuple[UUID, date]:

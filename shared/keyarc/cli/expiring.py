@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from .. import reminders
+from .. import profile, reminders
 from ..calendars import Entry, calendar
 from ..client import Client
 from ..expiry import Due, Why, due, reminder_day, today
@@ -54,7 +54,7 @@ def switch(arguments: Namespace) -> None:
     """Switch the letters about reminders on or off."""
     wanted = arguments.state == "on"
     connection = open_client().opened.connection
-    reminders.switch(connection, wanted=wanted)
+    profile.switch_reminders(connection, wanted=wanted)
     note(f"Letters about reminders are {arguments.state}.")
 
 
