@@ -1,4 +1,4 @@
-"""Who is of a vault now, and by which address the server knows them."""
+"""Who is of a vault, or was, and by which address the server knows them."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -15,10 +15,10 @@ from shared.schemas import Schema, fields
 
 
 class Member(Schema):
-    """Somebody of the vault; the address is the server's word, and a machine has none."""
+    """Somebody of the vault, once where the role is null; a machine has no address."""
 
     user_id = schemas.Id()
-    role = RoleName()
+    role = RoleName(allow_none=True)
     email = schemas.Email(allow_none=True)
     machine = fields.Boolean()
     joined_at = fields.AwareDateTime(format="iso")

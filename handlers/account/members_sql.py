@@ -10,10 +10,10 @@ from shared.db import Connection
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody of the vault."""
+    """Somebody of the vault, or once of it."""
 
     user_id: UUID
-    role: int
+    role: int | None
     email: str | None
     machine: bool
     joined_at: datetime
@@ -26,19 +26,20 @@ class Removal:
     removed_seq: int
 
 
-# A machine may outlive its owner's account; then nobody but the roster knows of it.
+# A machine may outlive its owner's account; then nobody but the roster knows of it. Whoever left
+# and ended their account was a person or a machine: nobody knows.
 OF = """
-    SELECT user_id, role, email, email IS NULL AS machine, joined_at
+    SELECT user_id, role, email, joined_at,
+           email IS NULL AND (role IS NOT NULL OR known IS NOT NULL) AS machine
       FROM vault_members
-      LEFT JOIN fellows USING (vault_id, user_id)
+      LEFT JOIN (SELECT *, true AS known FROM fellows) AS fellows USING (vault_id, user_id)
      WHERE vault_id = %(vault_id)s
-       AND role IS NOT NULL
-     ORDER BY joined_at, user_id
+     ORDER BY role IS NULL, joined_at, user_id
 """
 
 
 def of(conn: Connection, vault_id: UUID) -> list[Member]:
-    """Return everyone of a vault, whoever was first to join first."""
+    """Return everyone of a vault in the order of joining, then whoever is gone."""
     return db.many(conn, Member, OF, vault_id=vault_id)
 
 

@@ -135,9 +135,9 @@ CREATE VIEW fellows WITH (security_barrier) AS
     SELECT vault_id, user_id, email
       FROM vault_members
       JOIN users USING (user_id)
-     WHERE vault_id IN (SELECT unnest(asking_vaults()))
-       AND role IS NOT NULL;
-COMMENT ON VIEW fellows IS 'the addresses of whoever shares a vault with the asking person';
+     WHERE vault_id IN (SELECT unnest(asking_vaults()));
+COMMENT ON VIEW fellows IS
+    'the addresses of whoever shares a vault with the asking person, or did: they are in its log';
 
 REVOKE EXECUTE ON FUNCTION asking_person, asking_people, asking_vaults, has_members, standing,
                            hold_person, hold_people, person_by_email, people_by_id

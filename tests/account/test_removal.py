@@ -15,7 +15,7 @@ from tests.vaults import Person, Vault
 NOT_FOUND = {"type": "/problems/not-found", "title": "Not Found", "status": 404}
 
 
-def test_members_are_told_by_the_address_that_the_server_knows(
+def test_members_of_now_and_of_before_are_told_by_the_address_that_the_server_knows(
     conn: Connection, account: Client, vault: Vault, another: Person, someone: Person
 ) -> None:
     machine = machine_tokens.made(conn, account, vault)
@@ -31,10 +31,11 @@ def test_members_are_told_by_the_address_that_the_server_knows(
         (owner.user_id, "owner", owner.email, False),
         (machine.user_id, "viewer", None, True),
         (another.user_id, "viewer", another.email, False),
+        (someone.user_id, None, someone.email, False),
     ]
-    assert sorted(tuple(item.values()) for item in items) == sorted(
-        (str(user_id), *rest) for user_id, *rest in expected
-    )
+    found = [(item["user_id"], item["role"], item["email"], item["machine"]) for item in items]
+    assert set(found) == {(str(user_id), *rest) for user_id, *rest in expected}
+    assert found[-1][0] == str(someone.user_id)
 
 
 def test_a_machine_whose_owner_deleted_their_account_is_still_a_machine(
