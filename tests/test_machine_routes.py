@@ -140,6 +140,7 @@ VALUES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (fields.Nested, lambda field: sample(field.schema)),
     (fields.List, lambda _: []),
     (fields.Boolean, lambda _: True),
+    (fields.Boolean, lambda _: True),
     (fields.Integer, lambda _: 1),
     (fields.String, lambda _: "x"),
     (fields.Field, lambda _: {}),

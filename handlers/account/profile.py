@@ -41,10 +41,19 @@ class Profile(Schema):
     session_id = schemas.Id()
 
 
+class Switch(fields.Boolean):
+    """True or false, and no number that Python takes for one of them."""
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Switches(Schema):
     """What a person may switch on and off: letters about reminders."""
 
-    reminders = fields.Boolean(required=True, truthy={True}, falsy={False})
+    reminders = Switch(required=True)
 
 
 PROFILE = Profile()
