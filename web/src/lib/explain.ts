@@ -36,6 +36,9 @@ const ADVICE: Record<CoreErrorCode, string> = {
     'The server sent an older state than this browser has already seen, so it was not used. Tell whoever runs the server.',
   'session-ended': 'The session is over. Unlock again to go on.',
   stale: 'The vault changed at the same moment on another device. Try again.',
+  'too-large': 'It is larger than the server takes. Make it smaller, or leave a part out.',
+  'too-many-links':
+    'You have as many links as anybody may have. Take some back in the settings first.',
   'too-many-requests': 'There were too many attempts.',
   unavailable: 'The server does not answer; it may be waking up. Try again in a moment.',
   unsigned:

@@ -123,7 +123,13 @@ export class Server {
     const account = this.#account
     if (noun === 'data') return { profile: { email: account['email'] } }
     if (method === 'GET') {
-      return { ...account, session_id: SESSION, second_factor: false, recovery: null }
+      return {
+        ...account,
+        session_id: SESSION,
+        second_factor: false,
+        reminders: true,
+        recovery: null
+      }
     }
     if (!this.#proven) throw new Refusal(403, 'proof-needed')
     const keyset = BigInt(String(account['keyset'])) + (noun === 'recovery' ? 0n : 1n)

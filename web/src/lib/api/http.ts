@@ -119,6 +119,10 @@ export class Http {
     return (await this.#ask('PUT', path, body)).json
   }
 
+  async patch(path: string, body: object): Promise<Json> {
+    return (await this.#ask('PATCH', path, body)).json
+  }
+
   async delete(path: string): Promise<void> {
     await this.#ask('DELETE', path)
   }

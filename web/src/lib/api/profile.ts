@@ -1,8 +1,7 @@
 /** What the server says of one's own account, read strictly. */
 import { type Bytes, idBytes, parseU64, unb64 } from '../crypto/bytes.ts'
-import { Broken } from '../crypto/errors.ts'
 import type { Json } from '../crypto/json.ts'
-import { asString, having, orNull } from '../crypto/shape.ts'
+import { asFlag, asString, having, orNull } from '../crypto/shape.ts'
 
 /** A recovery that somebody has begun; times in RFC 3339. */
 export type RunningRecovery = {
@@ -21,6 +20,8 @@ export type Profile = {
   /** When the recovery code that holds was made. */
   recoveryCodeAt: string
   secondFactor: boolean
+  /** Whether letters about reminders are wanted. */
+  reminders: boolean
   recovery: RunningRecovery | null
 }
 
@@ -44,19 +45,19 @@ export function readProfile(json: Json): Profile {
     'salt',
     'recovery_code_at',
     'second_factor',
+    'reminders',
     'recovery'
   )
-  const { second_factor: secondFactor } = profile
   const userId = asString(profile.user_id)
   idBytes(userId)
-  if (typeof secondFactor !== 'boolean') throw new Broken('not a flag')
   return {
     userId,
     email: asString(profile.email),
     keyset: parseU64(profile.keyset),
     salt: unb64(profile.salt, 16),
     recoveryCodeAt: asString(profile.recovery_code_at),
-    secondFactor,
+    secondFactor: asFlag(profile.second_factor),
+    reminders: asFlag(profile.reminders),
     recovery: orNull(profile.recovery, readRecovery)
   }
 }

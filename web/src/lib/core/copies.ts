@@ -1,5 +1,5 @@
 /** A readable copy of everything that an account holds, made in this browser. */
-import { Problem } from '../api/http.ts'
+import { type Http, Problem } from '../api/http.ts'
 import { readSealedValues } from '../api/values.ts'
 import { equal } from '../crypto/bytes.ts'
 import { ObjectType } from '../crypto/encoding.ts'
@@ -60,10 +60,8 @@ export class Copies {
   }
 
   async #read(contents: Contents, ids: string[]): Promise<object[]> {
-    const path = `/api/keys/vaults/${contents.history.vaultId}/secrets/read`
     try {
-      const json = await this.#holder.world.http.post(path, { secret_ids: ids, purpose: 'export' })
-      return await openAll(contents, ids, json)
+      return await readForExport(this.#holder.world.http, contents, ids)
     } catch (ex) {
       const tooLarge = ex instanceof Problem && ex.slug === 'too-large' && ids.length > 1
       if (!tooLarge) throw ex
@@ -74,10 +72,23 @@ export class Copies {
   }
 }
 
+/** A secret as it leaves the vault: as readable JSON. */
+export type Exported = { secret_id: string; version: string; overview: Json; details: Json }
+
+/** Reads the values of secrets to take them away, which the log of the vault tells as such. */
+export async function readForExport(
+  http: Http,
+  contents: Contents,
+  ids: string[]
+): Promise<Exported[]> {
+  const path = `/api/keys/vaults/${contents.history.vaultId}/secrets/read`
+  return openAll(contents, ids, await http.post(path, { secret_ids: ids, purpose: 'export' }))
+}
+
 /** Opens the values of secrets, if they are those that the vault's history names. */
-async function openAll(contents: Contents, ids: string[], json: Json): Promise<object[]> {
+async function openAll(contents: Contents, ids: string[], json: Json): Promise<Exported[]> {
   const values = new Map(readSealedValues(json).map((value) => [value.secretId, value]))
-  const opened: object[] = []
+  const opened: Exported[] = []
   for (const id of ids) {
     const [value, entry] = [values.get(id), contents.history.state.secret(id)]
     const same =
@@ -88,7 +99,7 @@ async function openAll(contents: Contents, ids: string[], json: Json): Promise<o
       equal(await sha256(value.details), entry.detailsHash)
     if (!same) throw new CoreError('stale', 'a secret was changed meanwhile')
     const { version } = value
-    const overview = contents.shown.get(id)?.json
+    const overview = contents.shown.get(id)?.json ?? null
     const details = await contents.box.open(ObjectType.SECRET_DETAILS, value, value.details)
     opened.push({ secret_id: id, version: String(version), overview, details })
   }

@@ -24,6 +24,8 @@ export type CoreErrorCode =
   | 'rollback'
   | 'session-ended'
   | 'stale'
+  | 'too-large'
+  | 'too-many-links'
   | 'too-many-requests'
   | 'unavailable'
   | 'unsigned'

@@ -24,6 +24,8 @@ const BY_SLUG: Record<string, CoreErrorCode> = {
   'stale-head': 'stale',
   'stale-keyset': 'keys-changed',
   'stale-revision': 'stale',
+  'too-large': 'too-large',
+  'too-many-links': 'too-many-links',
   'too-many-requests': 'too-many-requests',
   'vaults-shared': 'vaults-shared',
   'wrong-code': 'wrong-code',

@@ -3,6 +3,8 @@ export { CoreError } from './errors.ts'
 export type { Access, VaultLog, Verified } from './log.ts'
 export type { Name } from './names.ts'
 export type { Change } from './told.ts'
+export type { Calendar, DueRow } from './reminders.ts'
+export type { Due } from './expiry.ts'
 export type { DeletedRow, OldRow, Use, VaultThen, Version } from './versions.ts'
 export type { CoreErrorCode } from './errors.ts'
 export { startCore } from './proxy.ts'
@@ -21,5 +23,6 @@ export type {
   Role,
   Row,
   Status,
-  Vault
+  Vault,
+  Written
 } from './types.ts'

@@ -2,7 +2,7 @@
 import { type Bytes, utf8 } from '../crypto/bytes.ts'
 import { Broken } from '../crypto/errors.ts'
 import { type Json, type JsonObject, strictJson } from '../crypto/json.ts'
-import { asArray, asCount, asFlag, asObject, asString, having, orNull } from '../crypto/shape.ts'
+import { asArray, asFlag, asObject, asString, asWhole, having, orNull } from '../crypto/shape.ts'
 import type { Check, Details, Field, Kind, Overview } from './types.ts'
 
 const KINDS: readonly string[] = ['api_key', 'certificate', 'password', 'note', 'other']
@@ -45,8 +45,8 @@ export function readOverview(json: Json): Overview {
     tags: asStrings(o.tags),
     environment: orNull(o.environment, asString),
     expires_at: orNull(o.expires_at, asString),
-    reminder: orNull(o.reminder, asCount),
-    rotate_days: orNull(o.rotate_days, asCount),
+    reminder: orNull(o.reminder, asWhole),
+    rotate_days: orNull(o.rotate_days, asWhole),
     rotated_at: asString(o.rotated_at),
     check: asCheck(o.check),
     fingerprints: asStrings(o.fingerprints),

@@ -12,7 +12,9 @@ import { b64, randomBytes, unb64 } from '../crypto/bytes.ts'
 import { Broken } from '../crypto/errors.ts'
 import { LINK_SECRET } from '../crypto/invitations.ts'
 import { deriveLink, type Message, openMessage, sealMessage } from '../crypto/one-time-links.ts'
+import { readForExport } from './copies.ts'
 import { CoreError } from './errors.ts'
+import { readDetails } from './items.ts'
 import type { Json } from '../crypto/json.ts'
 import type { Holder } from './holder.ts'
 
@@ -35,12 +37,33 @@ export class OneTimeLinks {
     const secret = randomBytes(LINK_SECRET)
     const keys = await deriveLink(secret)
     const blob = await sealMessage(keys, message)
-    if (blob.length > BLOB_BYTES) throw new CoreError('refused', 'more than a link holds')
+    if (blob.length > BLOB_BYTES) throw new CoreError('too-large', 'more than a link holds')
     const expires = new Date(Date.now() + a.hours * 3_600_000).toISOString()
     const body = { link_id: keys.linkId, blob: b64(blob), reads: a.reads, expires_at: expires }
     const made = readLink(await this.#holder.context.http.post(PATH, body))
     if (made.id !== keys.linkId) throw new Broken('another link')
     return b64(secret)
+  }
+
+  /**
+   * Makes a link to fields of a secret as they are now; the log of its vault tells of an export.
+   * @param a `fields` are the numbers of those that are handed over
+   */
+  async share(
+    a: { vaultId: string; secretId: string; fields: number[]; notes: boolean },
+    b: { reads: number; hours: number }
+  ): Promise<string> {
+    const message = await this.#holder.vaults.write(a.vaultId, async ({ contents }) => {
+      await contents.refresh()
+      const { http } = this.#holder.context
+      const [read] = await readForExport(http, contents, [a.secretId])
+      const { fields, notes } = readDetails(read?.details ?? null)
+      const name = contents.shown.get(a.secretId)?.row.overview.name ?? ''
+      const chosen = fields.filter((_, index) => a.fields.includes(index))
+      return { name, fields: chosen, notes: a.notes ? notes : '' }
+    })
+    if (message.fields.length === 0) throw new CoreError('stale', 'no such field')
+    return this.make(message, b)
   }
 
   async list(): Promise<ListedLink[]> {

@@ -8,7 +8,12 @@ import { checkedEmail } from './inputs.ts'
 import type { Proven } from './proofs.ts'
 
 /** What a person is told of their own account. */
-export type Notes = { email: string; secondFactor: boolean; recovery: RunningRecovery | null }
+export type Notes = {
+  email: string
+  secondFactor: boolean
+  reminders: boolean
+  recovery: RunningRecovery | null
+}
 
 /** What a person does to their own account, once it is open. */
 export class OwnAccount {
@@ -22,9 +27,10 @@ export class OwnAccount {
 
   /** Asks what there is to know; this browser follows an address that was changed elsewhere. */
   async notes(): Promise<Notes> {
-    const { email, secondFactor, recovery } = await fetchProfile(this.#holder.world)
+    const profile = await fetchProfile(this.#holder.world)
+    const { email, secondFactor, reminders, recovery } = profile
     await this.#follow(email)
-    return { email, secondFactor, recovery }
+    return { email, secondFactor, reminders, recovery }
   }
 
   /** The account key again, for another emergency kit; for a fresh proof. */

@@ -43,6 +43,9 @@ export type Details = {
 /** A secret as a list shows it. */
 export type Row = { id: string; version: string; overview: Overview }
 
+/** A secret that was written; `told` is false where its reminder's day did not reach the server. */
+export type Written = Row & { told: boolean }
+
 /** The last change of a vault: which, by whom (a user id), when. */
 export type Head = { seq: string; author: string; timeMs: number }
 

@@ -16,7 +16,7 @@ import { settle } from './noticed.ts'
 import { OpenVault } from './open-vault.ts'
 import { followRemoval, type LostVault } from './removal.ts'
 import { signNext } from './signing.ts'
-import type { Details, Head, Overview, Progress, Row, Vault } from './types.ts'
+import type { Details, Head, Overview, Progress, Row, Vault, Written } from './types.ts'
 
 type Failed = { id: string; error: CoreError }
 
@@ -140,7 +140,7 @@ export class Vaults {
     overview: Overview,
     details: Details,
     seen?: string
-  ): Promise<Row> {
+  ): Promise<Written> {
     return this.write(vaultId, ({ writer }) => writer.save(secretId, overview, details, seen))
   }
 
@@ -148,7 +148,7 @@ export class Vaults {
     return this.write(vaultId, ({ writer }) => writer.remove(secretIds))
   }
 
-  restore(vaultId: string, secretId: string): Promise<Row> {
+  restore(vaultId: string, secretId: string): Promise<Written> {
     return this.write(vaultId, ({ writer }) => writer.restore(secretId))
   }
 

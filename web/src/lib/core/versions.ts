@@ -11,7 +11,7 @@ import { readDetails, readOverview } from './items.ts'
 import { type Name, namesOf } from './names.ts'
 import { openOverviews } from './old-overviews.ts'
 import type { OpenVault } from './open-vault.ts'
-import type { Details, Head, Overview, Row } from './types.ts'
+import type { Details, Head, Overview, Written } from './types.ts'
 
 /** One version of a secret, as the signed history has it. */
 export type Version = Head & {
@@ -87,7 +87,12 @@ export class Versions {
    *
    * @param seen the live version that was looked at, or null of a deleted secret
    */
-  restore(vaultId: string, secretId: string, version: string, seen: string | null): Promise<Row> {
+  restore(
+    vaultId: string,
+    secretId: string,
+    version: string,
+    seen: string | null
+  ): Promise<Written> {
     return this.#look(vaultId, async ({ contents, writer }) =>
       writer.putBack(secretId, await find(contents, secretId, version), seen)
     )

@@ -15,6 +15,7 @@ import { OneTimeLinks } from './one-time-links.ts'
 import { OwnAccount } from './own-account.ts'
 import { PasskeyLogin } from './passkey-login.ts'
 import { Proofs, Proven } from './proofs.ts'
+import { Reminders } from './reminders.ts'
 import { Recovery } from './recovery.ts'
 import { Sessions } from './sessions.ts'
 import { Server } from './server.ts'
@@ -45,6 +46,7 @@ export class WorkerCore {
   readonly log: Log
   readonly oneTimeLinks: OneTimeLinks
   readonly proofs: Proofs
+  readonly reminders: Reminders
   readonly sessions: Sessions
   readonly versions: Versions
   readonly waiting: Waiting
@@ -71,6 +73,7 @@ export class WorkerCore {
     this.log = new Log(this.#holder)
     this.oneTimeLinks = new OneTimeLinks(this.#holder)
     this.proofs = new Proofs(this.#holder, proven)
+    this.reminders = new Reminders(this.#holder)
     this.sessions = new Sessions(this.#holder)
     this.versions = new Versions(this.#holder)
     this.waiting = new Waiting(this.#holder)

@@ -10,10 +10,12 @@ import { type Json, strictJson } from '../crypto/json.ts'
 import type { Op } from '../crypto/ops.ts'
 import type { Contents } from './contents.ts'
 import type { Context } from './context.ts'
+import { tellDays } from './days.ts'
 import { CoreError } from './errors.ts'
+import { reminderDay } from './expiry.ts'
 import { readDetails, readOverview, writeJson } from './items.ts'
 import { signNext } from './signing.ts'
-import type { Details, Overview, Row } from './types.ts'
+import type { Details, Overview, Written } from './types.ts'
 
 const TRIES = 12
 /** Milliseconds by which each further try may wait longer. */
@@ -44,7 +46,7 @@ export class Writer {
     overview: Overview,
     details: Details,
     seen?: string
-  ): Promise<Row> {
+  ): Promise<Written> {
     const id = secretId ?? makeId()
     const known = secretId === null ? null : this.#contents.shown.get(secretId)
     if (known === undefined) throw new CoreError('refused', 'no such secret')
@@ -75,7 +77,7 @@ export class Writer {
   }
 
   /** Puts the last content of a removed secret under a new version. */
-  async restore(secretId: string): Promise<Row> {
+  async restore(secretId: string): Promise<Written> {
     if (this.#contents.history.state.secret(secretId) !== undefined) {
       throw new CoreError('refused', 'not removed')
     }
@@ -87,7 +89,7 @@ export class Writer {
    * Puts the content of a version that the history names under a new one.
    * @param seen the live version that was looked at, or null of a removed secret
    */
-  async putBack(secretId: string, entry: SecretEntry, seen: string | null): Promise<Row> {
+  async putBack(secretId: string, entry: SecretEntry, seen: string | null): Promise<Written> {
     const { box } = this.#contents
     const sealed = await this.#contents.fetchVersion(secretId, entry)
     const overview = await box.open(ObjectType.SECRET_OVERVIEW, sealed, sealed.overview)
@@ -118,10 +120,12 @@ export class Writer {
   }
 
   /** @param seen the version that was looked at: a newer one is not overwritten */
-  async #put(secretId: string, content: Content, seen: string | null): Promise<Row> {
+  async #put(secretId: string, content: Content, seen: string | null): Promise<Written> {
     const json = strictJson(content.overview)
     const overview = readOverview(json)
     readDetails(strictJson(content.details))
+    const known = this.#contents.shown.get(secretId)
+    const before = known === undefined ? null : reminderDay(known.row.overview)
     const commit = await this.#commit(async () => {
       const { state } = this.#contents.history
       const live = state.secret(secretId)?.version
@@ -136,7 +140,17 @@ export class Writer {
     const row = { id: secretId, version: String(op.version), overview }
     this.#contents.shown.set(secretId, { row, json })
     this.#contents.removed.delete(secretId)
-    return row
+    return { ...row, told: await this.#tell(secretId, before, reminderDay(overview)) }
+  }
+
+  /** Tells the server the day of a reminder where it becomes another; the change stays made. */
+  async #tell(secretId: string, before: string | null, day: string | null): Promise<boolean> {
+    if (day === before) return true
+    const { vaultId } = this.#contents.history
+    return tellDays(this.#context.http, vaultId, new Map([[secretId, day]])).then(
+      () => true,
+      () => false
+    )
   }
 
   async #seal(

@@ -60,6 +60,12 @@ export function asCount(value: Json | undefined): number {
   return value
 }
 
+/** A whole number. */
+export function asWhole(value: Json | undefined): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw new Broken('not whole')
+  return value
+}
+
 /** What `read` makes of anything but null. */
 export function orNull<T>(value: Json | undefined, read: (value: Json) => T): T | null {
   if (value === undefined) throw new Broken('missing')
