@@ -38,7 +38,7 @@ def add_to(commands: Any) -> None:
     listing = add(inner, "ls", "tokens:show", "list machine tokens and their last use", example)
     json_too(listing)
     example = (
-        "Its sessions end at once. It is taken out of its vaults, which get new keys; their history\n"
+        "Its sessions end at once. It is taken out of its vaults, which get new keys; the history\n"
         "keeps that it was there. What it could read is known to whoever had it: see `leavers`.\n\n"
         "example:\n  keyarc token revoke ci"
     )
