@@ -36,6 +36,8 @@ def only(view: VaultView) -> UUID:
 
 
 def test_a_secret_s_versions_are_listed_read_and_brought_back(filled: Keyarc) -> None:
+    filled("get", "work/db/KEY")
+
     history = filled("history", "work/db/KEY", "--json").json
     versions = [(one["version"], one["change"], one["by"]["email"]) for one in history["versions"]]
     assert versions == [(1, 2, filled.email), (2, 3, filled.email)]
@@ -84,7 +86,7 @@ def test_changes_and_accesses_are_told_together(filled: Keyarc) -> None:
     assert changes == [1, 2, 3, 4, 5]
     assert reads[-1]["from"] == "127.0.0.1"
     assert reads[-1]["objects"][0]["name"] == "db/KEY"
-    assert "secret.read db/KEY" in table
+    assert "  read db/KEY" in table
     assert "removed OLD" in table
 
 

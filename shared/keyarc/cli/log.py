@@ -21,6 +21,14 @@ from .terminal import emit, shown, table
 
 # The signed change itself tells these better; its row in the access log only adds from where.
 SIGNED = ("invitation.", "member.", "vault.")
+IN_WORDS = {
+    "reminder.removed": "took back the reminder for",
+    "reminder.set": "set a reminder for",
+    "secret.exported": "exported",
+    "secret.purged": "removed for good",
+    "secret.read": "read",
+    "secret.used": "handed to a program",
+}
 
 
 class Entry(NamedTuple):
@@ -99,7 +107,8 @@ def _line(entry: Entry, names: Names, secrets: _Secrets) -> tuple[str, ...]:
         return at(entry.time_ms), str(what.seq), names(what.author_id), said, ""
     objects = [secrets.last(one) or names(one) for one in what.object_ids]
     more = f", and {len(objects) - deeds.NAMED} more" if len(objects) > deeds.NAMED else ""
-    said = f"{what.action} {', '.join(objects[: deeds.NAMED])}{more}".strip()
+    deed = IN_WORDS.get(what.action, what.action)  # a later server may know more
+    said = f"{deed} {', '.join(objects[: deeds.NAMED])}{more}".strip()
     return at(entry.time_ms), "-", names(what.user_id), said, what.address or "-"
 
 
