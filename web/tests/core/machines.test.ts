@@ -16,6 +16,8 @@ const TOKENS = '/api/account/machine-tokens'
 class Machines {
   readonly made: Made[] = []
   revoked = false
+  /** How many commits came for rosters. */
+  appended = 0
   /** Happens once, before the next machine is made. */
   meanwhile: () => Promise<unknown> = () => Promise.resolve()
   refusal: object | null = null
@@ -54,6 +56,7 @@ class Machines {
   }
 
   #append(vaultId: string, sent: Sent): ReturnType<Transport> {
+    this.appended++
     const body = JSON.stringify({ ...sent, blobs: [] })
     return this.#inner({ method: 'POST', path: `/api/keys/vaults/${vaultId}/commits`, body })
   }
@@ -197,4 +200,16 @@ test('without a proof nothing is sent, and a name that is taken is said to be', 
   await expect(made([first])).rejects.toMatchObject({ code: 'name-taken' })
 
   expect(machines.made).toEqual([])
+})
+
+test('whom the server calls a machine is no machine, unless the signed history says so', async () => {
+  await made([first])
+  const status = await browser.core.entrance.status()
+  const person = status.state === 'open' ? status.userId : ''
+  only()['machine_id'] = person
+
+  const revoking = browser.core.machines.revoke(person)
+
+  await expect(revoking).rejects.toMatchObject({ code: 'altered' })
+  expect(machines.appended).toBe(1)
 })
