@@ -117,7 +117,11 @@ def test_no_column_takes_too_few_bytes(conn: Connection, world: World) -> None:
     columns = conn.execute(BYTES).fetchall()
 
     taken = {
-        blob: {place for place in columns if isinstance(stored(conn, *place, blob), int)}
+        blob: {
+            (table, column)
+            for table, column in columns
+            if isinstance(stored(conn, table, column, blob), int)
+        }
         for blob in (b"", bytes(15))
     }
 
