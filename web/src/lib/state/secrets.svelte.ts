@@ -1,6 +1,6 @@
 /** The secrets of the vault that is open. */
 import { explain, type Notice } from '../explain.ts'
-import type { Core, Details, Head, Overview, Progress, Row, Use } from '../core/index.ts'
+import type { Core, Details, Head, Overview, Progress, Row, Use, Written } from '../core/index.ts'
 import { CoreError } from '../core/errors.ts'
 import { lines, matching, sorted } from './lines.ts'
 
@@ -17,15 +17,20 @@ export class Secrets {
   readonly shown = $derived(matching(this.rows, this.query))
   readonly lines = $derived(lines(this.shown, this.query === '' ? this.folded : new Set()))
   #turn = 0
-  /** As they were when the vault was opened: looking at a secret is a use as well. */
+  /** As they were before this reader looked. */
   #uses: Promise<Record<string, Use>> | null = null
 
   readonly #refused: () => void
+  readonly #untold: () => void
 
-  /** @param refused hears that the server does not know the reader in the vault any more */
-  constructor(core: Core, refused: () => void) {
+  /**
+   * @param refused hears that the server does not know the reader in the vault any more
+   * @param untold hears that a change was kept, but the server was not told a reminder's day
+   */
+  constructor(core: Core, refused: () => void, untold: () => void) {
     this.#core = core
     this.#refused = refused
+    this.#untold = untold
   }
 
   find(id: string): Row | undefined {
@@ -42,8 +47,9 @@ export class Secrets {
   /** Asks for what changed. */
   async refresh(): Promise<void> {
     const turn = ++this.#turn
-    this.#uses = null
     const first = this.head === null
+    // before anything is looked at, for that is a use as well
+    if (first) this.#askUses()
     const found = new Map<string, Row>()
     this.failure = null
     this.progress = { done: 0, total: 0 }
@@ -57,6 +63,7 @@ export class Secrets {
       })
       if (turn !== this.#turn) return
       this.rows = sorted(found.values())
+      if (!first && head.seq !== this.head?.seq) this.#askUses()
       this.head = head
     } catch (error) {
       if (turn !== this.#turn) return
@@ -75,9 +82,7 @@ export class Secrets {
   /** @param seen the version that was edited: a newer one is not overwritten */
   async save(id: string | null, overview: Overview, details: Details, seen?: string): Promise<Row> {
     const { vaultId } = this
-    const row = await this.#core.vaults.save(vaultId, id, overview, details, seen)
-    if (vaultId === this.vaultId) this.#put(row)
-    return row
+    return this.#take(vaultId, await this.#core.vaults.save(vaultId, id, overview, details, seen))
   }
 
   async remove(id: string): Promise<void> {
@@ -88,20 +93,17 @@ export class Secrets {
 
   /** Undoes a removal. */
   async restore(vaultId: string, id: string): Promise<void> {
-    const row = await this.#core.vaults.restore(vaultId, id)
-    if (vaultId === this.vaultId) this.#put(row)
+    this.#take(vaultId, await this.#core.vaults.restore(vaultId, id))
   }
 
   /** Puts an earlier version on top; `seen` is the live one, or null of a deleted secret. */
   async putBack(vaultId: string, id: string, version: string, seen: string | null): Promise<void> {
-    const row = await this.#core.versions.restore(vaultId, id, version, seen)
-    if (vaultId === this.vaultId) this.#put(row)
+    this.#take(vaultId, await this.#core.versions.restore(vaultId, id, version, seen))
   }
 
   /** When the values were last read before now; null where nobody ever did. */
   async lastUse(id: string): Promise<Use | null> {
-    this.#uses ??= this.#core.versions.uses(this.vaultId)
-    return (await this.#uses)[id] ?? null
+    return (await this.#uses)?.[id] ?? null
   }
 
   fold(path: string): void {
@@ -120,6 +122,18 @@ export class Secrets {
     this.failure = null
     this.query = ''
     this.folded = new Set()
+  }
+
+  #askUses(): void {
+    this.#uses = this.#core.versions.uses(this.vaultId)
+    // whoever wants to see them hears of a failure
+    this.#uses.catch(() => undefined)
+  }
+
+  #take(vaultId: string, { told, ...row }: Written): Row {
+    if (!told) this.#untold()
+    if (vaultId === this.vaultId) this.#put(row)
+    return row
   }
 
   #put(row: Row | null, id = row?.id): void {
