@@ -9,7 +9,6 @@ import contextlib
 import hmac
 import json
 import os
-import shutil
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -85,6 +84,8 @@ class Cache:
 
     def forget(self) -> None:
         """Keep nothing of this account any more."""
+        import shutil  # noqa: PLC0415 - 2 ms that only a logout needs
+
         shutil.rmtree(self._folder, ignore_errors=True)
         with contextlib.suppress(OSError):  # other accounts keep theirs
             self._folder.parent.rmdir()

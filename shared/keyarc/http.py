@@ -24,6 +24,7 @@ from .errors import Failure, NotFound, Refused, TooManyRequests, Unreachable
 TIMEOUT_SECONDS = 30  # a machine that sleeps needs one to three to wake
 TRIES = 4
 ANSWER_LIMIT_BYTES = 128 * 1024 * 1024
+TAG = re.compile('(?:W/)?"[!#-~]{1,200}"')
 PROBLEM = re.compile("/problems/([a-z-]{1,40})")
 PRIVATE_SUFFIXES = (".flycast", ".internal")
 
@@ -167,8 +168,9 @@ class Transport:
         kind = response.headers.get_content_type()
         if kind not in {"application/json", "application/problem+json"} or 300 <= status < 400:
             raise Unreachable(f"{self.server} answers {status}, but not as a KeyArc server does")
-        tag = response.headers.get("ETag", "")
-        answer = Answer(status, strict_json(_unpacked(response, content)), tag)
+        tag = TAG.fullmatch(response.headers.get("ETag", ""))
+        media = strict_json(_unpacked(response, content))
+        answer = Answer(status, media, tag[0] if tag else "")
         if status == 404:
             raise NotFound("the server knows nothing of that name to this account")
         if status == 429:
