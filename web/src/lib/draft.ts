@@ -1,4 +1,5 @@
 /** A secret while it is being written. */
+import { type Due, due, reminderDay } from './core/expiry.ts'
 import type { Details, Field, Kind, Overview } from './core/index.ts'
 import { KINDS } from './kinds.ts'
 
@@ -11,9 +12,14 @@ export type Draft = {
   tags: string
   environment: string
   expires: string
+  /** Days after which the value is to be replaced, and days before that to hear of it. */
+  rotate: string
+  remind: string
   notes: string
   fields: (Field & { id: number })[]
 }
+
+const MOST_DAYS = 3650
 
 let next = 1
 
@@ -32,6 +38,8 @@ export function draftOf(overview?: Overview, details?: Details): Draft {
     tags: overview?.tags.join(', ') ?? '',
     environment: overview?.environment ?? '',
     expires: overview?.expires_at ?? '',
+    rotate: String(overview?.rotate_days ?? ''),
+    remind: String(overview?.reminder ?? ''),
     notes: details?.notes ?? '',
     fields: details?.fields.map((field) => ({ ...field, id: next++ })) ?? [
       emptyField(KINDS.api_key.field)
@@ -50,6 +58,12 @@ export function faults(draft: Draft): Record<string, string> {
   ) {
     found['path'] = 'A folder cannot be named “.” or “..”.'
   }
+  if (days(draft.rotate, 1, MOST_DAYS) === undefined) {
+    found['rotate'] = `Type a whole number from 1 to ${MOST_DAYS}, or nothing.`
+  }
+  if (days(draft.remind, 0, MOST_DAYS) === undefined) {
+    found['remind'] = `Type a whole number from 0 to ${MOST_DAYS}, or nothing.`
+  }
   const names = draft.fields.map((field) => field.name.trim())
   draft.fields.forEach((field, index) => {
     const name = names[index] ?? ''
@@ -57,6 +71,23 @@ export function faults(draft: Draft): Record<string, string> {
     else if (names.indexOf(name) < index) found[`field-${field.id}`] = 'This name is there already.'
   })
   return found
+}
+
+/** When what is typed so far will be due, and when people will hear of it. */
+export function dueOf(
+  draft: Draft,
+  before?: { overview: Overview; details: Details }
+): { due: Due | null; reminder: string | null } {
+  const { overview } = secretOf(draft, before)
+  return { due: due(overview), reminder: reminderDay(overview) }
+}
+
+/** A number of days as it is typed: null for none, undefined for what is no such number. */
+function days(typed: string, least: number, most: number): number | null | undefined {
+  const text = typed.trim()
+  if (text === '') return null
+  const count = /^[0-9]{1,6}$/.test(text) ? Number(text) : -1
+  return count >= least && count <= most ? count : undefined
 }
 
 /** Folders as they are stored: no empty parts, no slash at the ends. */
@@ -89,8 +120,6 @@ export function secretOf(
   const rotated = draft.fields[0]?.value !== before?.details.fields[0]?.value
   return {
     overview: {
-      reminder: null,
-      rotate_days: null,
       rotated_at: now,
       check: null,
       fingerprints: [],
@@ -103,6 +132,8 @@ export function secretOf(
       tags: tags(draft.tags),
       environment: text(draft.environment),
       expires_at: text(draft.expires),
+      rotate_days: days(draft.rotate, 1, MOST_DAYS) ?? null,
+      reminder: days(draft.remind, 0, MOST_DAYS) ?? null,
       updated_at: now
     },
     details: {

@@ -1,4 +1,5 @@
 /** Dates and times as a reader says them. */
+import type { Due } from './core/index.ts'
 
 const DAY = 86_400_000
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
@@ -40,15 +41,19 @@ function days(count: number): string {
   return relative.format(Math.round(count / 365.25), 'year')
 }
 
-/** How near an expiry is, and what to say of it. */
-export function expiry(date: string): {
+/** How near a day is on which a secret is due, and what to say of it. */
+export function expiry({ day, why }: Due): {
   tone: 'calm' | 'warn' | 'bad'
   text: string
   short: string
 } {
-  const left = daysUntil(date)
-  if (Number.isNaN(left)) return { tone: 'warn', text: 'expires on an unreadable date', short: '?' }
-  if (left < 0) return { tone: 'bad', text: `expired ${days(left)}`, short: 'expired' }
+  const left = daysUntil(day)
   const short = days(left)
-  return { tone: left <= 7 ? 'bad' : left <= 30 ? 'warn' : 'calm', text: `expires ${short}`, short }
+  const expires = why === 'expires'
+  if (left < 0) {
+    const text = expires ? `expired ${short}` : `was to be replaced ${short}`
+    return { tone: 'bad', text, short: expires ? 'expired' : 'replace' }
+  }
+  const tone = left <= 7 ? 'bad' : left <= 30 ? 'warn' : 'calm'
+  return { tone, text: expires ? `expires ${short}` : `to be replaced ${short}`, short }
 }

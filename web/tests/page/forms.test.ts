@@ -1,6 +1,6 @@
 /** What forms make of what is typed into them. */
 import { expect, test } from 'vitest'
-import { draftOf, emptyField, faults, secretOf } from '../../src/lib/draft.ts'
+import { draftOf, dueOf, emptyField, faults, secretOf } from '../../src/lib/draft.ts'
 import { sameCode } from '../../src/lib/kit.ts'
 import { passphrase, strength } from '../../src/lib/strength.ts'
 import { visible } from '../../src/lib/visible.ts'
@@ -77,4 +77,26 @@ test('a suggested passphrase is worth as much as its five draws', async () => {
 test('marks that turn the direction of writing are shown', () => {
   expect(visible('a\u202Efdp.exe\u2066\n')).toBe('a\uFFFDfdp.exe\uFFFD\uFFFD')
   expect(visible('שלום naïve 🔑')).toBe('שלום naïve 🔑')
+})
+
+test('days are whole numbers, and what is typed says when it will be due', () => {
+  const known = secretOf({ ...draftOf(), name: 'KEY' })
+  const rotated = { ...known, overview: { ...known.overview, rotated_at: '0' } }
+  const draft = { ...draftOf(rotated.overview, rotated.details), rotate: ' 90', remind: '7' }
+
+  expect(faults(draft)).toEqual({})
+  expect(secretOf(draft, rotated).overview).toMatchObject({ rotate_days: 90, reminder: 7 })
+  expect(dueOf(draft, rotated)).toEqual({
+    due: { day: '1970-04-01', why: 'rotate' },
+    reminder: '1970-03-25'
+  })
+  for (const typed of ['0', '1.5', '-1', 'x', '3651', '١']) {
+    expect(Object.keys(faults({ ...draft, rotate: typed }))).toEqual(['rotate'])
+  }
+  expect(faults({ ...draft, remind: '0' })).toEqual({})
+  expect(Object.keys(faults({ ...draft, remind: '-1' }))).toEqual(['remind'])
+  expect(secretOf({ ...draft, rotate: '', remind: '' }, rotated).overview).toMatchObject({
+    rotate_days: null,
+    reminder: null
+  })
 })

@@ -16,6 +16,11 @@ import { Session } from './session.svelte.ts'
 import { Toasts } from './toasts.svelte.ts'
 import { lostAccess, Vaults } from './vaults.svelte.ts'
 
+const UNTOLD = {
+  title: 'The reminder is not set yet',
+  text: 'The change was kept, but the server was not told the day. Open “What is due”: that tells it again.'
+}
+
 /** The state of the page, one object for each noun. */
 export type App = ReturnType<typeof makeApp>
 
@@ -29,8 +34,14 @@ export function makeApp(
   const router = new Router()
   const clipboard = new Clipboard()
   const idle = new IdleLock()
-  const secrets = new Secrets(core, () => void vaults.load())
   const toasts = new Toasts()
+  const secrets = new Secrets(
+    core,
+    () => void vaults.load(),
+    () => {
+      toasts.fail(UNTOLD)
+    }
+  )
   const vaults = new Vaults(core, (lost) => {
     toasts.fail(lostAccess(lost))
   })
@@ -51,10 +62,10 @@ export function makeApp(
   const machines = new Machines(core, proof)
   // what these do changes nothing that a screen shows: they are the core's own
   const { approvalRequest, approvals, departures, leavers, links, log, members } = core
-  const { recovery, server, sessions, versions } = core
+  const { oneTimeLinks, recovery, reminders, server, sessions, versions } = core
   const own = {
     ...{ approvalRequest, approvals, departures, leavers, links, log, members },
-    ...{ recovery, server, sessions, versions }
+    ...{ oneTimeLinks, recovery, reminders, server, sessions, versions }
   }
   idle.watch((minutes) => {
     session.lock(`Locked after ${minutes} idle minutes.`)
