@@ -85,6 +85,24 @@ def test_requests_share_one_connection() -> None:
     assert b"Authorization: Bearer token" in server.requests[1]
 
 
+def test_an_answer_that_would_be_the_same_is_not_sent_again() -> None:
+    tagged = answer(b"200 OK", JSON + b'ETag: W/"7.abc.0"\r\n')
+    with script(tagged, b"HTTP/1.1 304 Not Modified\r\n\r\n") as server:
+        transport = Transport(server.url)
+        first = transport.ask("GET", "/")
+
+        assert transport.ask("GET", "/", tag=first.tag) == Answer(304, None)
+        transport.close()
+
+    assert b'If-None-Match: W/"7.abc.0"\r\n' in server.requests[1]
+
+
+@pytest.mark.parametrize("tag", ["7", '"', '"a b"', '"' + "a" * 201 + '"', "\x0b"])
+def test_a_tag_of_another_form_is_none(tag: str) -> None:
+    with script(answer(b"200 OK", JSON + b"ETag: %b\r\n" % tag.encode())) as server:
+        assert ask(server.url).tag == ""
+
+
 def test_a_kept_connection_that_was_closed_is_opened_again() -> None:
     with script(answer(b"200 OK"), b"", answer(b"200 OK")) as server:
         transport = Transport(server.url)
