@@ -113,8 +113,8 @@ test('what a leaver could read is listed until it is replaced or deleted', async
   await ann.core.members.remove(vault, await idOf(bob))
   await ann.core.vaults.save(vault, null, overview('C'), details('c'))
   const seen = async (): Promise<unknown> =>
-    (await ann.core.leavers.list(vault)).map(({ email, rotated, secrets }) => [
-      email,
+    (await ann.core.leavers.list(vault)).map(({ name, rotated, secrets }) => [
+      name.text,
       rotated,
       secrets.map(({ name, now }) => `${name} ${now}`)
     ])

@@ -6,6 +6,7 @@ import type { PastVersion } from './archive.ts'
 import type { Contents } from './contents.ts'
 import type { Holder } from './holder.ts'
 import { type Membership, memberships } from './memberships.ts'
+import { type Name, namesOf } from './names.ts'
 import { openOverviews, type Found, type Wanted } from './old-overviews.ts'
 
 /** A secret that somebody could read, and what became of it since. */
@@ -14,8 +15,7 @@ export type ReadSecret = { id: string; name: string; now: 'left' | 'replaced' | 
 /** Somebody who is out of a vault, with what is to be replaced because of that. */
 export type Leaver = {
   userId: string
-  email: string
-  machine: boolean
+  name: Name
   untilMs: number
   /** Whether the vault has had another key since. */
   rotated: boolean
@@ -50,13 +50,14 @@ export class Leavers {
           return one === undefined ? [] : [[version, one] as const]
         })
       )
+      const ids = gone.map(({ userId }) => userId)
+      const names = await namesOf(context, vaultId, ids)
       const rotations = commits.filter(({ ops }) => ops.some(({ op }) => op === 'rotate'))
       const lastRotation = rotations.at(-1)?.seq ?? 0n
       return gone
-        .map(({ userId, how, until }, i) => ({
+        .map(({ userId, until }, i) => ({
           userId,
-          email: context.keeper.keyring.people.find(userId)?.email ?? '',
-          machine: how === 'machine',
+          name: names[userId] ?? { text: '', by: 'nobody' as const },
           untilMs: until?.timeMs ?? NaN,
           rotated: lastRotation >= (until?.seq ?? 0n),
           secrets: secretsOf(contents, read[i] ?? [], opened, until?.timeMs ?? NaN)
