@@ -89,6 +89,10 @@ def test_an_invitation_is_listed_and_cancelled(keyarc: Keyarc, other: Keyarc) ->
     assert "not open" in other("join", link, "--yes", code=4).err
 
 
+def test_nothing_is_no_vault(keyarc: Keyarc) -> None:
+    assert "give a link or a vault" in keyarc("join", " ", code=2).err
+
+
 @pytest.mark.parametrize("link", ["https://keyarc.example/once#x", "x#y", "http://[#x", "#"])
 def test_what_is_no_link_is_mistyped(keyarc: Keyarc, link: str) -> None:
     assert "this is no link" in keyarc("join", link, code=2).err

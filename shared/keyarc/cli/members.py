@@ -26,6 +26,9 @@ def show(arguments: Namespace) -> None:
         emit({"members": found, "invitations": [media_of_invitation(one) for one in invited]})
         return
     table([("WHO", "ROLE", "VERIFIED", "JOINED"), *(_row(one) for one in everyone)])
+    for member in everyone:
+        if member.verified is None and not member.machine:
+            note(f"{_who(member)} must see these words on their side: {' '.join(member.words)}")
     for one in invited:
         whom = f" for {shown(one.email)}" if one.email else ""
         note(f"Invited by link{whom}: {one.role.name.lower()}, until {at(one.expires_ms)}.")

@@ -72,7 +72,10 @@ def cancel(arguments: Namespace) -> None:
 
 def join(arguments: Namespace) -> None:
     """Join by link, answer what waits, or without either list what waits."""
-    client, what = open_client(), arguments.what
+    what = arguments.what
+    if what is not None and not what.strip():
+        raise Usage("give a link or a vault, or nothing to see what waits")
+    client = open_client()
     if what is None:
         _show_waiting(client, as_json=arguments.json)
     elif what == "-" or "#" in what:
