@@ -11,13 +11,13 @@ import { type Bytes, equal } from '../crypto/bytes.ts'
 import type { Commit } from '../crypto/commits.ts'
 import { ObjectType } from '../crypto/encoding.ts'
 import { Altered, Rollback } from '../crypto/errors.ts'
-import { sha256 } from '../crypto/hashes.ts'
 import type { Json } from '../crypto/json.ts'
 import type { VaultBox } from './box.ts'
 import { AccessLog } from './access-log.ts'
 import { Archive } from './archive.ts'
 import { type Context, timed } from './context.ts'
 import type { History } from './history.ts'
+import { checkSealed, entriesOf, entryOf, secretOf } from './entries.ts'
 import { readOverview } from './items.ts'
 import { settle } from './noticed.ts'
 import type { Progress, Row } from './types.ts'
@@ -27,6 +27,15 @@ const BATCH = 500
 
 /** An overview as it was decrypted, with whatever a newer client added. */
 export type Shown = { row: Row; json: Json }
+
+type Claimed = Parameters<History['follow']>[0]
+
+/** Commits whose secrets were not looked at yet, since when, and what was live before them. */
+type Unshown = {
+  since: bigint
+  before: ReadonlyMap<string, SecretEntry | undefined>
+  commits: Commit[]
+}
 
 /** Loads, verifies and holds the secrets of one vault. */
 export class Contents {
@@ -42,6 +51,8 @@ export class Contents {
   readonly #context: Context
   /** False as well after a refresh that failed halfway: then everything is loaded anew. */
   #loaded = false
+  /** What was followed, and is not shown yet. */
+  #unshown: Unshown | null = null
   /** The last list of changes that was followed to its end, by its name. */
   #seen: { since: bigint; etag: string | null } = { since: 0n, etag: null }
 
@@ -68,27 +79,47 @@ export class Contents {
 
   /** Follows what changed at the server since the last look. */
   async refresh(): Promise<Commit[]> {
-    await this.ready()
-    const { state } = this.history
-    const since = state.head.seq
+    if (!this.#loaded) await this.#load(() => undefined)
+    const since = this.#unshown?.since ?? this.history.state.head.seq
     const known = this.#seen.since === since ? this.#seen.etag : null
     const answer = await this.#context.http.getChanged(this.#path(since), known)
-    if (answer === null) return []
+    if (answer === null) {
+      if (this.#unshown !== null) throw new Altered('commits, but nothing has changed')
+      return []
+    }
     const listing = readListing(answer.json)
+    const { commits, before } = await this.#follow(listing.head)
     this.#loaded = false
-    const before = new Map([...this.shown.keys()].map((id) => [id, state.secret(id)]))
-    const commits = await this.history.follow(listing.head)
     await this.accesses.follow(listing.audit)
     await settle(this.#context, this.history)
     await this.#take(listing, commits, before)
     this.#loaded = true
+    this.#unshown = null
     this.#seen = { since, etag: answer.etag }
     return commits
   }
 
-  /** Loads everything if it is not there yet. */
+  /** Follows the history on, for a list of vaults: the secrets that it changes come later. */
+  async follow(head: Claimed): Promise<void> {
+    const unshown = await this.#follow(head)
+    this.#unshown = this.#loaded && unshown.commits.length > 0 ? unshown : null
+  }
+
+  /** Loads everything if it is not there yet, and what was followed without looking at it. */
   async ready(): Promise<void> {
     if (!this.#loaded) await this.#load(() => undefined)
+    else if (this.#unshown !== null) await this.refresh()
+  }
+
+  async #follow(head: Claimed): Promise<Unshown> {
+    const { state } = this.history
+    const before = new Map([...this.shown.keys()].map((id) => [id, state.secret(id)]))
+    const loaded = this.#loaded
+    const known = this.#unshown ?? { since: state.head.seq, before, commits: [] }
+    this.#loaded = false
+    const commits = await this.history.follow(head)
+    this.#loaded = loaded
+    return { ...known, commits: [...known.commits, ...commits] }
   }
 
   /** One version of one secret from the server, exactly as the history names it. */
@@ -128,6 +159,7 @@ export class Contents {
     this.shown.clear()
     await timed(note, 'keyarc:open', () => this.#decrypt(listing.secrets, onRows))
     this.#loaded = true
+    this.#unshown = null
   }
 
   #path(since: bigint): string {
@@ -190,38 +222,4 @@ export class Contents {
     await this.#show(listed)
     this.removed.delete(id)
   }
-}
-
-/** Refuses a sealed secret that is not the version which the history names. */
-export async function checkSealed(
-  sealed: SealedSecret,
-  secretId: string,
-  entry: SecretEntry
-): Promise<void> {
-  const same =
-    sealed.secretId === secretId &&
-    sealed.version === entry.version &&
-    sealed.epoch === entry.epoch &&
-    equal(await sha256(sealed.overview), entry.overviewHash) &&
-    equal(await sha256(sealed.details), entry.detailsHash)
-  if (!same) throw new Altered('another secret')
-}
-
-function secretOf(op: Commit['ops'][number]): string[] {
-  return 'secretId' in op ? [op.secretId] : []
-}
-
-async function entryOf(secret: ListedSecret): Promise<SecretEntry> {
-  const { version, epoch, overview, detailsHash } = secret
-  return { version, epoch, overviewHash: await sha256(overview), detailsHash }
-}
-
-/** What a list says of each secret, in the form of a state. */
-export async function entriesOf(secrets: ListedSecret[]): Promise<Map<string, SecretEntry>> {
-  const entries = await Promise.all(
-    secrets.map(async (secret) => [secret.secretId, await entryOf(secret)] as const)
-  )
-  const map = new Map(entries)
-  if (map.size !== entries.length) throw new Altered('a secret twice')
-  return map
 }

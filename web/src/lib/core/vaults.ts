@@ -215,7 +215,7 @@ export class Vaults {
     const overtaken = seen.head.seq < history.state.head.seq
     const listed = overtaken ? await this.#again(seen.vaultId) : seen
     for (const idcert of listed.idcerts) await history.certificates.add(idcert)
-    await history.follow(listed.head)
+    await contents.follow(listed.head)
     const { parts } = history.state
     await settle(this.#context, history)
     const { epoch, seq, blob } = listed.profile
