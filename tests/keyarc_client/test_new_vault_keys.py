@@ -8,10 +8,12 @@ import pytest
 from machines.stack import Stack
 from shared.keyarc import members
 from shared.keyarc.commits import Role
-from shared.keyarc.errors import Conflict, Unreachable
+from shared.keyarc.errors import Altered, Conflict, Unreachable
+from shared.keyarc.joining import parse_link, read_link
+from shared.keyarc.open_invitations import share_by_link
 from shared.keyarc.rotation import prepare_rotation
 from tests.evil.server import Evil, evil_before
-from tests.keyarc_client.people import PASSWORD, Someone, add, people
+from tests.keyarc_client.people import PASSWORD, Someone, add, people, tomorrow
 
 People = dict[str, Someone]
 
@@ -99,3 +101,20 @@ def test_own_keys_do_not_change_while_a_vault_waits(both: People, vault: UUID) -
         change.send()
 
     assert vault in [one.id for one in admin.client.vaults()]
+
+
+def test_a_profile_from_before_the_new_key_is_not_shown_to_a_joiner(
+    both: People, vault: UUID, server: Evil
+) -> None:
+    """M14: it was sealed rightly once, and the joiner has its key; the head names another."""
+    owner = both["owner"]
+    listed = owner.client.opened.connection.get("/api/account/vaults")["items"]
+    (before,) = [one["profile"] for one in listed if one["vault_id"] == str(vault)]
+    members.rotate(owner.client, vault)
+    link = share_by_link(owner.client, vault, Role.MEMBER, tomorrow())
+    server.answer("GET /api/account/invitations/", lambda media: media | {"profile": before})
+
+    with pytest.raises(Altered):
+        read_link(both["admin"].again(), parse_link(link)[1])
+
+    server.transforms.clear()
