@@ -1,5 +1,5 @@
 /** What can be done from anywhere, by name. */
-import { at, settings } from './places.ts'
+import { at, DUE, settings } from './places.ts'
 import type { App } from './state/app.ts'
 import type { IconName } from './ui/icons.ts'
 
@@ -44,6 +44,9 @@ export function deeds({ appearance, router, secrets, session }: App, show: Show)
     ...(here === '' ? [] : ofVault),
     entry('box', 'New vault', () => {
       show('vault')
+    }),
+    entry('clock', 'What is due', () => {
+      router.go(DUE)
     }),
     entry('lock', 'Lock', lock, 'Ctrl L'),
     entry('settings', 'Settings', () => {

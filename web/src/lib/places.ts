@@ -25,6 +25,9 @@ export function place(path: string): Place {
   return { vault, secret, seq: '', doing: verb === 'edit' || verb === 'history' ? verb : 'view' }
 }
 
+/** The address of what is due in all vaults. */
+export const DUE = '/due'
+
 /** Which section of the settings an address names: empty for their list, null for elsewhere. */
 export function settingsPath(path: string): string | null {
   const [, root, section = ''] = path.split('/')

@@ -27,6 +27,11 @@ export class Account {
     }
   }
 
+  /** What the server says of the account. */
+  notes(): ReturnType<Core['account']['notes']> {
+    return this.#core.account.notes()
+  }
+
   /** Looks whether there is something to tell. What fails here is told by what is done next. */
   async look(): Promise<void> {
     try {

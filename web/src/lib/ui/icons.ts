@@ -1,6 +1,7 @@
 /** Outlines on a 24 by 24 grid, drawn with a stroke. */
 export const ICONS = {
   back: 'M15 5l-7 7 7 7',
+  bell: 'M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 2h-15zM10 21h4',
   box: 'M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8',
   certificate: 'M12 3a6 6 0 1 1 0 12 6 6 0 0 1 0-12zM9 14.5L8 21l4-2 4 2-1-6.5',
   check: 'M5 12.5l4.5 4.5L19 7.5',
@@ -20,6 +21,7 @@ export const ICONS = {
   home: 'M4 11l8-7 8 7M6.5 9.5V20h11V9.5',
   key: 'M8 11.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9zM11.3 12.8L20 4M16.5 7.5l3 3M14 10l2 2',
   leave: 'M10 4H5v16h5M14 8l4.5 4-4.5 4M18 12H10',
+  link: 'M10 14l4-4M8.5 11.5L6 14a3.5 3.5 0 0 0 5 5l2.5-2.5M15.5 12.5L18 10a3.5 3.5 0 0 0-5-5l-2.5 2.5',
   lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
   menu: 'M4 7h16M4 12h16M4 17h16',
   moon: 'M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z',

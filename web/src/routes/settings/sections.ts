@@ -33,6 +33,18 @@ export const SECTIONS: readonly Section[] = [
     icon: 'code',
     load: () => import('./MachineTokens.svelte')
   },
+  {
+    path: 'reminders',
+    title: 'Reminders',
+    icon: 'bell',
+    load: () => import('./Reminders.svelte')
+  },
+  {
+    path: 'one-time-links',
+    title: 'One-time links',
+    icon: 'link',
+    load: () => import('./OneTimeLinks.svelte')
+  },
   { path: 'export', title: 'Export', icon: 'download', load: () => import('./Export.svelte') },
   { path: 'leave', title: 'Leave', icon: 'leave', load: () => import('./Leave.svelte') }
 ]
