@@ -58,6 +58,11 @@ export class Members {
     })
   }
 
+  /** One's own seven words, for whoever wants to be sure of these keys. */
+  ownWords(): Promise<string[]> {
+    return wordsOf(this.#holder.context.keys.idcert)
+  }
+
   /** The seven words of a member, to compare out loud; they are those of the roster's key. */
   words(vaultId: string, userId: string): Promise<string[]> {
     return this.#holder.vaults.work(vaultId, async ({ contents }) =>
