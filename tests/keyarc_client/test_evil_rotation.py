@@ -145,7 +145,10 @@ def test_what_is_sent_opens_by_the_keys_that_were_shown(person: Person, evil: Ev
 
 
 def test_a_vault_of_the_servers_own_making_is_not_joined(person: Person, evil: Evil) -> None:
-    """M24: a certificate goes into the vaults of the keyring and into no other."""
+    """M24: a certificate goes into the vaults of the keyring and into no other.
+
+    One that waits for a yes stops a rotation: it is answered first, or is none.
+    """
     client, other = person.client(), person.fresh()
     strange = other.create_vault("of somebody else")
     listed = recorded(evil, VAULTS)
@@ -155,7 +158,12 @@ def test_a_vault_of_the_servers_own_making_is_not_joined(person: Person, evil: E
     evil.answer(VAULTS, lambda media: media | {"items": [*media["items"], fake]})
     prove(client.opened, PASSWORD)
 
-    opened = prepare_rotation(client, PASSWORD, person.account_key).send()
+    new = prepare_rotation(client, PASSWORD, person.account_key)
+    with pytest.raises(Conflict, match="take it or refuse it"):
+        new.send()
+    assert KEYS not in evil.lines()
+    evil.honest()
+    opened = new.send()
 
     (body,) = (request.body for request in evil.requests if request.line == KEYS)
     named = {sent["vault_id"] for sent in body["commits"]}

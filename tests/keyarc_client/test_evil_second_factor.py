@@ -53,6 +53,7 @@ PROFILE = {
     "keyset": "1",
     "salt": b64(bytes(16)),
     "recovery_code_at": AT,
+    "reminders": True,
     "second_factor": True,
     "recovery": RECOVERY,
 }
