@@ -57,6 +57,23 @@ GRANT UPDATE (epoch, sender_id, head, ciphertext, signature, created_at)
    ON shares TO keyarc_account;
 """
 
+# A machine is its owner's hand: whoever was removed, or left, would read on by a token of theirs.
+SEATS = """
+CREATE VIEW seats AS
+    SELECT vault_id, user_id, role
+      FROM vault_members AS member
+     WHERE role IS NOT NULL
+       AND NOT EXISTS (SELECT
+                         FROM machine_tokens
+                        WHERE machine_id = member.user_id
+                          AND NOT EXISTS (SELECT
+                                            FROM vault_members AS owner
+                                           WHERE owner.vault_id = member.vault_id
+                                             AND owner.user_id = owner_id
+                                             AND owner.role IS NOT NULL));
+COMMENT ON VIEW seats IS 'who may ask of which vault: members, but no machine whose owner is gone';
+"""
+
 # Of a vault that nobody else is of: whose machines read it is the owner's own business.
 DELETE_VAULT = r"""
 CREATE FUNCTION delete_vault(doomed uuid, person uuid) RETURNS boolean
@@ -87,6 +104,7 @@ GRANT EXECUTE ON FUNCTION delete_vault TO keyarc_account;
 
 DOWN = """
 DROP FUNCTION delete_vault;
+DROP VIEW seats;
 DROP TABLE shares;
 DROP INDEX vault_invites_invite_id_key;
 ALTER TABLE vault_invites
@@ -98,6 +116,7 @@ ALTER TABLE vault_members DROP COLUMN removed_seq;
 
 def upgrade() -> None:
     op.execute(UP)
+    op.execute(SEATS)
     op.execute(DELETE_VAULT)
 
 

@@ -42,9 +42,8 @@ BEGIN
         RETURN '{}';
     END IF;
     RETURN ARRAY(SELECT vault_id
-                   FROM vault_members
+                   FROM seats
                   WHERE user_id = person
-                    AND role IS NOT NULL
                   UNION ALL
                  SELECT vault_id
                    FROM vault_members
@@ -83,7 +82,7 @@ BEGIN
         person := NULL;
     END IF;
     SELECT member.role INTO role
-      FROM vault_members AS member WHERE vault_id = vault AND user_id = person;
+      FROM seats AS member WHERE vault_id = vault AND user_id = person;
     IF role IS NULL THEN
         vault := NULL;
     END IF;

@@ -137,3 +137,31 @@ def test_an_account_that_ends_leaves_no_invitation_and_no_share(
     ).fetchone()
     assert left == (0, 0)
     assert account.as_(member).get(rosters.url(vault, "removal")).json == NOT_FOUND
+
+
+@pytest.mark.parametrize("parting", ["removed", "left"])
+def test_a_machine_reads_a_vault_only_as_long_as_its_owner_is_of_it(
+    conn: Connection,
+    auth: Client,
+    account: Client,
+    keys: Client,
+    vault: Vault,
+    another: Person,
+    parting: str,
+) -> None:
+    """Its token is theirs: they would read on by it, with the key of after their removal."""
+    rosters.change(account, vault, rosters.add(another, Role.OWNER))
+    machine = machine_tokens.made(conn, account, vault)
+    machine_tokens.logged_in(auth, machine)
+    secrets = f"{vault.url}/secrets"
+    assert keys.as_(machine).get(secrets).status_code == 200
+
+    owner = vault.owner
+    author = another if parting == "removed" else owner
+    ops = [Remove(owner.user_id)]
+    ops += [rosters.rotate(vault)] if parting == "removed" else []
+    rosters.change(account, vault, *ops, author=author)
+
+    assert keys.as_(machine).get(secrets).json == NOT_FOUND
+    assert account.as_(machine).get("/api/account/vaults").json["items"] == []
+    assert account.as_(machine).get("/api/account/shares").json["items"] == []
