@@ -37,6 +37,7 @@ class Screens:
         self._page.set_viewport_size({"width": 1280, "height": 800})
 
     def _violations(self) -> list[str]:
+        self._page.evaluate(DRAWN)  # other colours begin transitions with the next frame only
         self._page.evaluate(SETTLED)
         self._page.evaluate(f"{AXE.read_text()};0")
         found = self._page.evaluate("axe.run(document, {resultTypes: ['violations']})")
