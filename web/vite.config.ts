@@ -20,7 +20,7 @@ export default defineConfig({
           groups: [
             {
               name: 'first',
-              test: /src.(main|lib.(theme|explain|invitation-link|log-in-form|core.errors))|preload-helper/,
+              test: /src.(main|lib.(theme|explain|link-secret|log-in-form|core.errors))|preload-helper/,
               priority: 2
             },
             {

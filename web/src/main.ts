@@ -1,13 +1,13 @@
 /** The first code that runs: it is small, and fetches the rest when somebody needs it. */
 import './styles/index.css'
 import { warm } from './lib/api/warm.ts'
-import { takeInvitation } from './lib/invitation-link.ts'
+import { takeLinkSecret } from './lib/link-secret.ts'
 import { adoptLogInForm } from './lib/log-in-form.ts'
 import { showTheme, storedTheme } from './lib/theme.ts'
 import type { App } from './lib/state/app.ts'
 
-takeInvitation()
-addEventListener('hashchange', takeInvitation)
+takeLinkSecret()
+addEventListener('hashchange', takeLinkSecret)
 warm()
 showTheme(storedTheme())
 

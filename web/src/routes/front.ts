@@ -5,6 +5,7 @@ import type { Component } from 'svelte'
 export const FRONT: Record<string, () => Promise<{ default: Component }>> = {
   '/join': () => import('./Join.svelte'),
   '/new-device': () => import('./NewDevice.svelte'),
+  '/once': () => import('./Once.svelte'),
   '/recover': () => import('./Recover.svelte'),
   '/sign-up': () => import('./SignUp.svelte'),
   '/verify': () => import('./Verify.svelte')

@@ -1,6 +1,6 @@
 /** Vaults that come by other people's doing: by a link that was opened, or by being added. */
 import type { Core } from '../core/index.ts'
-import { forgetInvitation, invitationSecret } from '../invitation-link.ts'
+import { forgetLinkSecret, linkSecret } from '../link-secret.ts'
 import type { Vaults } from './vaults.svelte.ts'
 
 /** What a link leads to, and what somebody else added the reader to. */
@@ -12,7 +12,7 @@ export class Arrivals {
   readonly #core: Core
   readonly #vaults: Vaults
   /** The secret of a link that waits for its answer; it outlives a log-in, and no reload. */
-  link = $state(invitationSecret())
+  link = $state(linkSecret('/join'))
   /** The vault that waits and is being looked at; empty while none is. */
   shown = $state('')
 
@@ -20,7 +20,7 @@ export class Arrivals {
     this.#core = core
     this.#vaults = vaults
     // a link that is opened where the page is open already
-    addEventListener('hashchange', () => (this.link = invitationSecret()))
+    addEventListener('hashchange', () => (this.link = linkSecret('/join')))
   }
 
   /** What the link leads to. */
@@ -38,7 +38,7 @@ export class Arrivals {
 
   /** Puts the link away. */
   put(): void {
-    forgetInvitation()
+    forgetLinkSecret('/join')
     this.link = ''
   }
 
