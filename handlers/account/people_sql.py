@@ -16,6 +16,13 @@ class Person:
     idcert: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate(Person):
+    """Someone whom others may add to a vault, and of how many they are already."""
+
+    vaults: int
+
+
 FIND = """
     SELECT user_id, idcert
       FROM person_by_email(%(email)s)
@@ -48,11 +55,11 @@ def hold(conn: Connection, user_ids: Sequence[UUID]) -> None:
 
 
 AMONG = """
-    SELECT user_id, idcert
+    SELECT user_id, idcert, vaults
       FROM people_by_id(%(user_ids)s)
 """
 
 
-def among(conn: Connection, user_ids: Sequence[UUID]) -> list[Person]:
+def among(conn: Connection, user_ids: Sequence[UUID]) -> list[Candidate]:
     """Return those who are people, and not machines or nobody."""
-    return db.many(conn, Person, AMONG, user_ids=list(user_ids))
+    return db.many(conn, Candidate, AMONG, user_ids=list(user_ids))

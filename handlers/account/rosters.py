@@ -33,6 +33,10 @@ from shared.vault_roster_sql import Share
 
 MOST_INVITATIONS = 20  # in one commit
 
+# Whoever changes their keys signs for each vault of theirs in one request: nobody else decides
+# that these are too many. Beyond, people join by a link.
+MOST_VAULTS = 100
+
 
 class Signed(Schema):
     """A signed commit."""
@@ -165,10 +169,12 @@ def _check_people(conn: Connection, commit: Commit) -> None:
         people_sql.hold(conn, list(added))
     if not (added or changed):
         return
-    known = {one.user_id: one.idcert for one in people_sql.among(conn, [*added, *changed])}
-    if any(op.how is How.MACHINE for op in adds) or not changed <= known.keys():
+    known = {one.user_id: one for one in people_sql.among(conn, [*added, *changed])}
+    if any(op.how is How.MACHINE for op in adds) or not added.keys() | changed <= known.keys():
         raise problems.BrokenCommit
-    if any(known.get(user_id) != idcert for user_id, idcert in added.items()):
+    if any(known[user_id].idcert != idcert for user_id, idcert in added.items()):
+        raise problems.BrokenCommit
+    if any(known[user_id].vaults >= MOST_VAULTS for user_id in added):
         raise problems.BrokenCommit
 
 

@@ -119,10 +119,12 @@ BEGIN ATOMIC
        AND asking_person() IS NOT NULL;
 END;
 
-CREATE FUNCTION people_by_id(people uuid[]) RETURNS TABLE (user_id uuid, idcert bytea)
+CREATE FUNCTION people_by_id(people uuid[])
+    RETURNS TABLE (user_id uuid, idcert bytea, vaults bigint)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
-    SELECT users.user_id, identities.idcert
+    SELECT users.user_id, identities.idcert,
+           (SELECT count(*) FROM seats WHERE seats.user_id = users.user_id)
       FROM users
       JOIN identities USING (user_id)
      WHERE users.user_id = ANY (people)

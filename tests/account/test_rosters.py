@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from handlers.account import rosters as account_rosters
 from machines.fly import histories
 from shared.db import Connection
 from shared.keyarc.commits import Op, Profile, Remove, Role, SetRole
@@ -24,8 +25,9 @@ def said(conn: Connection) -> list[tuple[str, UUID, list[UUID]]]:
 
 
 def roles(account: Client, vault: Vault) -> dict[str, str]:
+    """Return who is of the vault; whoever was is listed without a role."""
     members = account.as_(vault.owner).get(rosters.url(vault, "members")).json["items"]
-    return {member["user_id"]: member["role"] for member in members}
+    return {member["user_id"]: member["role"] for member in members if member["role"]}
 
 
 def test_somebody_who_is_added_is_a_member_with_a_share(
@@ -218,3 +220,21 @@ def test_who_was_slower_is_told_the_newer_head(
 
     assert (response.status_code, response.json["type"]) == (409, "/problems/stale-head")
     assert response.json["head"] == {"seq": "2", "hash": b64(vault.state.head)}
+
+
+def test_nobody_is_added_to_more_vaults_than_they_can_sign_new_keys_for(
+    conn: Connection, account: Client, another: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They could not change their keys any more until each of these vaults is declined."""
+    monkeypatch.setattr(account_rosters, "MOST_VAULTS", 2)
+    first, second, third = (vaults.begin(conn) for _ in range(3))
+    for vault in (first, second):
+        rosters.change(account, vault, rosters.add(another))
+
+    with nothing_stored(conn):
+        refused = rosters.post(account, third, rosters.add(another))
+
+    assert (refused.status_code, refused.json["type"]) == (422, "/problems/broken-commit")
+    rosters.change(account, first, Remove(another.user_id), rosters.rotate(first))
+    rosters.change(account, third, rosters.add(another))
+    rosters.joined(account, first, another)
