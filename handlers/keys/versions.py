@@ -112,6 +112,8 @@ class Versions:
         with self._pool.connection() as conn:
             vault_log.require(conn, req.context.actor, Permission.SECRET_PURGE, vault_id)
             vault_log_sql.lock(conn, vault_id)  # so that nobody restores it meanwhile
+            # Whoever waited may have lost the role to the one they waited for.
+            vault_log.require(conn, req.context.actor, Permission.SECRET_PURGE, vault_id)
             if sql.now(conn, vault_id, secret_id).live:
                 raise problems.SecretLive
             vault_contents_sql.purge(conn, vault_id, secret_id)

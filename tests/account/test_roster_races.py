@@ -13,7 +13,7 @@ from handlers.account import routes as account_routes
 from handlers.keys import routes as keys_routes
 from machines.fly import histories
 from shared.db import Connection
-from shared.keyarc.commits import Op, Remove, Role, Uninvite
+from shared.keyarc.commits import Op, Remove, Role, SetRole, Uninvite
 from tests import machine_tokens, rosters, vaults, waiting
 from tests.clients import Client
 from tests.conftest import verifier
@@ -155,6 +155,24 @@ def test_who_wrote_a_moment_before_their_removal_has_written(services: Services)
 
     assert statuses(answers) == [201, 409]
     assert histories.check(services.conn).secrets == 1
+
+
+def test_who_loses_their_role_while_they_purge_has_purged_nothing(services: Services) -> None:
+    vault, admin = vaults.begin(services.conn), vaults.person(services.conn)
+    rosters.change(services.account, vault, rosters.add(admin, Role.ADMIN))
+    (content,) = vault.fill(services.keys, 1)
+    vault.send(services.keys, [vault.delete(content.secret_id)])
+    versions = f"{vault.url}/secrets/{content.secret_id}/versions"
+    asks = [
+        changing(services, vault, SetRole(admin.user_id, Role.VIEWER)),
+        lambda: services.keys.as_(admin).delete(versions),
+    ]
+
+    answers = services.at_once(vault.id, *asks)
+
+    assert statuses(answers) == [201, 403]
+    told = services.keys.as_(vault.owner).get(versions).json["items"]
+    assert not any(item["purged"] for item in told)
 
 
 def test_whoever_is_added_first_cannot_delete_their_account(services: Services) -> None:
