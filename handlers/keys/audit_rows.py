@@ -14,6 +14,7 @@ from shared.permissions import Permission
 from shared.schemas import Schema, fields
 
 PAGE_ROWS = 1000
+PAGE_BYTES = 512 << 10  # of ids: a row names up to 10,000 objects
 
 # Who sees from where others came.
 KEEPERS = {Role.OWNER, Role.ADMIN}
@@ -75,6 +76,7 @@ class AuditRows:
                 after,
                 head.seq,
                 PAGE_ROWS,
+                bytes=PAGE_BYTES,
                 asker=actor.user_id,
                 whole=role in KEEPERS,
             )

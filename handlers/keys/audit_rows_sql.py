@@ -42,19 +42,26 @@ def head(conn: Connection, vault_id: UUID) -> Head:
     return db.one(conn, Head, HEAD, vault_id=vault_id)
 
 
-# An account that was deleted has taken salt and address along.
+# An account that was deleted has taken salt and address along. The first row of a page always
+# comes, however many objects it names.
 PAGE = """
-    SELECT vault_seq AS seq, (extract(epoch FROM at) * 1000)::bigint AS at_ms,
-           action, user_id, session_id, origin, object_ids,
+    SELECT seq, at_ms, action, user_id, session_id, origin, object_ids,
            CASE WHEN shown AND salt IS NOT NULL THEN address END AS address,
            CASE WHEN shown THEN salt END AS salt
-      FROM audit_log,
-           LATERAL (SELECT %(whole)s OR user_id = %(asker)s AS shown) AS place
-     WHERE vault_id = %(vault_id)s
-       AND vault_seq > %(after)s
-       AND vault_seq <= %(last)s
-     ORDER BY vault_seq
-     LIMIT %(limit)s
+      FROM (SELECT vault_seq AS seq, (extract(epoch FROM at) * 1000)::bigint AS at_ms,
+                   action, user_id, session_id, origin, object_ids, address, salt,
+                   %(whole)s OR user_id = %(asker)s AS shown,
+                   sum(pg_column_size(object_ids)) OVER (ORDER BY vault_seq) AS size,
+                   row_number() OVER (ORDER BY vault_seq) AS place
+              FROM audit_log
+             WHERE vault_id = %(vault_id)s
+               AND vault_seq > %(after)s
+               AND vault_seq <= %(last)s
+             ORDER BY vault_seq
+             LIMIT %(limit)s) AS upcoming
+     WHERE size <= %(bytes)s
+        OR place = 1
+     ORDER BY seq
 """
 
 
@@ -65,10 +72,14 @@ def page(
     last: int,
     limit: int,
     *,
+    bytes: int,  # noqa: A002
     asker: UUID,
     whole: bool,
 ) -> list[Row]:
-    """Return rows after *after* up to *last*; those of others say from where if *whole*."""
+    """Return rows after *after* up to *last*, whose objects take about *bytes*.
+
+    Those of others say from where if *whole*.
+    """
     return db.many(
         conn,
         Row,
@@ -77,6 +88,7 @@ def page(
         after=after,
         last=last,
         limit=limit,
+        bytes=bytes,
         asker=asker,
         whole=whole,
     )

@@ -104,6 +104,23 @@ def test_a_long_chain_comes_in_pages(
     assert {page["head"]["seq"] for page in (first, last, beyond)} == {"5"}
 
 
+def test_rows_that_name_many_secrets_come_in_shorter_pages(
+    keys: Client, vault: Vault, secret_ids: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand reads of ten thousand secrets are no answer of 400 MB."""
+    monkeypatch.setattr(audit_rows, "PAGE_BYTES", 150)
+    for _ in range(4):
+        read(keys, vault, secret_ids)
+
+    pages = [told(keys, vault, after=after) for after in (0, 3, 4)]
+    monkeypatch.setattr(audit_rows, "PAGE_BYTES", 1)
+    narrow = told(keys, vault, after=1)
+
+    assert [len(page["items"]) for page in (*pages, narrow)] == [3, 2, 1, 1]
+    assert [page["next"] for page in (*pages, narrow)] == ["3", None, None, "2"]
+    assert len(followed(keys, vault)) == 5
+
+
 @pytest.mark.parametrize("role", Role)
 def test_from_where_is_told_to_owners_and_admins_and_to_whoever_did_it(
     conn: Connection, keys: Client, vault: Vault, secret_ids: list[UUID], role: Role
