@@ -5,7 +5,7 @@ import pytest
 from shared.keyarc import leaving
 from shared.keyarc.errors import Conflict, NotLoggedIn, Refused, Unreachable
 from shared.keyarc.proofs import prove
-from tests.evil.server import Evil
+from tests.evil.server import Answer, Evil, Request
 from tests.keyarc_client.conftest import PASSWORD, Person
 from tests.keyarc_client.lies import VAULTS, reading
 
@@ -13,8 +13,11 @@ END = "DELETE /api/account/profile"
 
 
 def test_a_copy_has_every_secret_of_answers_that_are_too_large(person: Person, evil: Evil) -> None:
-    evil.replies[reading(person)] = {"type": "/problems/too-large"}
-    evil.statuses[reading(person)] = 413
+    def one_at_most(request: Request) -> Answer | None:
+        too_large = {"type": "/problems/too-large"}
+        return Answer.of(413, too_large) if len(request.body["secret_ids"]) > 1 else None
+
+    evil.made[reading(person)] = one_at_most
 
     taken = leaving.export(person.client())
 
