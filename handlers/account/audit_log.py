@@ -11,6 +11,7 @@ from shared.operations import Operation
 from shared.schemas import Schema, fields
 
 PAGE_ROWS = 100
+PAGE_OBJECTS = 20_000
 
 
 class Row(Schema):
@@ -51,7 +52,6 @@ class AuditLog:
         actor = req.context.actor
         with self._pool.connection() as conn:
             vault_log.require_session(conn, actor)
-            found = sql.page(conn, actor.user_id, after, PAGE_ROWS + 1)
-        items = found[:PAGE_ROWS]
-        following = items[-1].audit_id if len(found) > len(items) else None
+            items = sql.page(conn, actor.user_id, after, limit=PAGE_ROWS, objects=PAGE_OBJECTS)
+        following = items[-1].audit_id if items and items[-1].more else None
         resp.media = pages.page([ROW.dump(row) for row in items], following)

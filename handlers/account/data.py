@@ -22,7 +22,9 @@ from shared.db import Connection
 from shared.operations import Operation
 from shared.schemas import Schema, fields
 
-MOST_ROWS = 10_000  # of the audit log; GET /api/account/audit has the older ones
+# Of the audit log; GET /api/account/audit has the older rows.
+MOST_ROWS = 10_000
+MOST_OBJECTS = 100_000
 
 
 class Session(Schema):
@@ -150,7 +152,7 @@ def _told(conn: Connection, actor: Actor) -> dict[str, Any]:
         "shares": sql.shares(conn, user_id),
         "reminders": sql.reminders(conn, user_id),
         "links": sql.links(conn, user_id),
-        "audit": audit_log_sql.page(conn, user_id, 0, MOST_ROWS),
+        "audit": audit_log_sql.page(conn, user_id, 0, limit=MOST_ROWS, objects=MOST_OBJECTS),
     }
     return {
         "profile": profile.told(conn, actor),

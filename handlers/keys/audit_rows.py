@@ -14,7 +14,7 @@ from shared.permissions import Permission
 from shared.schemas import Schema, fields
 
 PAGE_ROWS = 1000
-PAGE_BYTES = 512 << 10  # of ids: a row names up to 10,000 objects
+PAGE_OBJECTS = 20_000  # a row names up to 10,000
 
 # Who sees from where others came.
 KEEPERS = {Role.OWNER, Role.ADMIN}
@@ -76,7 +76,7 @@ class AuditRows:
                 after,
                 head.seq,
                 PAGE_ROWS,
-                bytes=PAGE_BYTES,
+                objects=PAGE_OBJECTS,
                 asker=actor.user_id,
                 whole=role in KEEPERS,
             )

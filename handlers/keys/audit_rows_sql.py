@@ -51,7 +51,7 @@ PAGE = """
       FROM (SELECT vault_seq AS seq, (extract(epoch FROM at) * 1000)::bigint AS at_ms,
                    action, user_id, session_id, origin, object_ids, address, salt,
                    %(whole)s OR user_id = %(asker)s AS shown,
-                   sum(pg_column_size(object_ids)) OVER (ORDER BY vault_seq) AS size,
+                   sum(cardinality(object_ids)) OVER (ORDER BY vault_seq) AS named,
                    row_number() OVER (ORDER BY vault_seq) AS place
               FROM audit_log
              WHERE vault_id = %(vault_id)s
@@ -59,7 +59,7 @@ PAGE = """
                AND vault_seq <= %(last)s
              ORDER BY vault_seq
              LIMIT %(limit)s) AS upcoming
-     WHERE size <= %(bytes)s
+     WHERE named <= %(objects)s
         OR place = 1
      ORDER BY seq
 """
@@ -72,11 +72,11 @@ def page(
     last: int,
     limit: int,
     *,
-    bytes: int,  # noqa: A002
+    objects: int,
     asker: UUID,
     whole: bool,
 ) -> list[Row]:
-    """Return rows after *after* up to *last*, whose objects take about *bytes*.
+    """Return rows after *after* up to *last*, which name about *objects*.
 
     Those of others say from where if *whole*.
     """
@@ -88,7 +88,7 @@ def page(
         after=after,
         last=last,
         limit=limit,
-        bytes=bytes,
+        objects=objects,
         asker=asker,
         whole=whole,
     )

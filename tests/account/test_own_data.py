@@ -3,9 +3,11 @@
 import json
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from handlers.account import audit_log
 from shared.db import Connection
 from tests import (
     factories,
@@ -108,6 +110,26 @@ def test_the_log_comes_in_pages_the_newest_first(person: Guarded, conn: Connecti
     assert numbers == sorted(set(numbers), reverse=True)
     assert (len(numbers), second["next"]) == (152, None)
     assert person.ask("GET", "audit", params={"after": "x"}).status_code == 422
+
+
+def test_rows_that_name_many_secrets_come_in_shorter_pages(
+    person: Guarded, conn: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred reads of ten thousand secrets are no answer of 40 MB."""
+    conn.execute(
+        """INSERT INTO audit_log (action, user_id, object_ids, address, request_id)
+           SELECT 'secret.read', %s, array_fill(gen_random_uuid(), ARRAY[1000]), '', %s
+             FROM generate_series(1, 3)""",
+        (person.person.user_id, uuid4()),
+    )
+    monkeypatch.setattr(audit_log, "PAGE_OBJECTS", 2_500)
+
+    first = audit(person)
+    second = audit(person, after=first["next"])
+
+    assert [len(item["object_ids"]) for item in first["items"]] == [1000, 1000]
+    assert len(second["items"][0]["object_ids"]) == 1000
+    assert first["items"][-1]["audit_id"] == first["next"]
 
 
 def test_all_that_is_known_can_be_taken_along(

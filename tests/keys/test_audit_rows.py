@@ -108,12 +108,12 @@ def test_rows_that_name_many_secrets_come_in_shorter_pages(
     keys: Client, vault: Vault, secret_ids: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A thousand reads of ten thousand secrets are no answer of 400 MB."""
-    monkeypatch.setattr(audit_rows, "PAGE_BYTES", 150)
+    monkeypatch.setattr(audit_rows, "PAGE_OBJECTS", 5)
     for _ in range(4):
         read(keys, vault, secret_ids)
 
     pages = [told(keys, vault, after=after) for after in (0, 3, 4)]
-    monkeypatch.setattr(audit_rows, "PAGE_BYTES", 1)
+    monkeypatch.setattr(audit_rows, "PAGE_OBJECTS", 1)
     narrow = told(keys, vault, after=1)
 
     assert [len(page["items"]) for page in (*pages, narrow)] == [3, 2, 1, 1]
