@@ -15,6 +15,7 @@ from .client import Client
 from .commits import Add, How, Op, Remove, Role, SetRole
 from .encoding import Broken, parse_id
 from .errors import Conflict, Failure, NotFound
+from .history import read_log
 from .identity import IdCert, parse_idcert
 from .memories import Known
 from .moments import moment
@@ -125,8 +126,21 @@ def hand_over(client: Client, vault_id: UUID, user_id: UUID) -> None:
 
 
 def remove(client: Client, vault_id: UUID, user_id: UUID) -> None:
-    """Take somebody out, and change the vault's key in the same commit."""
-    change_roster(client, vault_id, _on_member(user_id, Remove(user_id), rotates=True))
+    """Take somebody out with the machines they added, and change the key in the same commit."""
+
+    def plan(view: VaultView) -> RosterEdit:
+        found = [one for one in _machines_of(client, vault_id, user_id) if one in view.state.roster]
+        ops = [Remove(one) for one in (user_id, *found)]
+        return _edit(view, user_id, *ops, rotates=True)
+
+    change_roster(client, vault_id, plan)
+
+
+def _machines_of(client: Client, vault_id: UUID, user_id: UUID) -> set[UUID]:
+    """Give the machines that somebody added: whoever made one has its keys."""
+    commits = read_log(client, vault_id).commits
+    ops = [op for commit in commits if commit.author_id == user_id for op in commit.ops]
+    return {op.idcert.user_id for op in ops if isinstance(op, Add) and op.how is How.MACHINE}
 
 
 def leave(client: Client, vault_id: UUID) -> None:
@@ -141,12 +155,13 @@ def rotate(client: Client, vault_id: UUID) -> None:
 
 
 def _on_member(user_id: UUID, *ops: Op, rotates: bool = False) -> Plan:
-    def plan(view: VaultView) -> RosterEdit:
-        if user_id not in view.state.roster:
-            raise NotFound("they are not a member of this vault any more")
-        return RosterEdit(ops, rotates=rotates)
+    return lambda view: _edit(view, user_id, *ops, rotates=rotates)
 
-    return plan
+
+def _edit(view: VaultView, user_id: UUID, *ops: Op, rotates: bool) -> RosterEdit:
+    if user_id not in view.state.roster:
+        raise NotFound("they are not a member of this vault any more")
+    return RosterEdit(ops, rotates=rotates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +174,9 @@ class _Said:
 
 
 def _said(client: Client, vault_id: UUID) -> dict[UUID, _Said]:
-    media = client.opened.connection.get(f"/api/account/vaults/{vault_id}/members")
-    return dict(items(media, "items", _one_said))
+    with client.guard(vault_id):
+        media = client.opened.connection.get(f"/api/account/vaults/{vault_id}/members")
+        return dict(items(media, "items", _one_said))
 
 
 def _one_said(media: Any) -> tuple[UUID, _Said]:

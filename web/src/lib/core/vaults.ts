@@ -1,5 +1,5 @@
 /** The vaults of an open account: listing, making, opening; one thing at a time in each. */
-import { checkStored, type ListedVault, readKeyring, readVaults } from '../api/answers.ts'
+import { checkStored, type ListedVault, readKeyring } from '../api/answers.ts'
 import { b64, type Bytes, equal, makeId } from '../crypto/bytes.ts'
 import type { Commit } from '../crypto/commits.ts'
 import { Altered, Rollback } from '../crypto/errors.ts'
@@ -15,6 +15,7 @@ import { type Profile, readDetails, readProfile, writeJson } from './items.ts'
 import { settle } from './noticed.ts'
 import { OpenVault } from './open-vault.ts'
 import { followRemoval, type LostVault } from './removal.ts'
+import { ListOfVaults } from './list-of-vaults.ts'
 import { signNext } from './signing.ts'
 import type { Details, Head, Overview, Progress, Row, Vault, Written } from './types.ts'
 
@@ -27,6 +28,7 @@ export type Troubled = { id: string; code: CoreErrorCode; message: string }
 export class Vaults {
   readonly #context: Context
   readonly #open = new Map<string, OpenVault>()
+  readonly #listed: ListOfVaults
   /** The ids of vaults to which somebody has added this account, and which wait for its yes. */
   waiting: ReadonlySet<string> = new Set()
   /** The vaults that this account was taken out of, until somebody is told. */
@@ -34,6 +36,7 @@ export class Vaults {
 
   constructor(context: Context) {
     this.#context = context
+    this.#listed = new ListOfVaults(context.http)
   }
 
   /** The list, where every vault of the account is in it and verifies. */
@@ -57,7 +60,7 @@ export class Vaults {
   async #survey(): Promise<{ vaults: Vault[]; failed: Failed[] }> {
     const { http, keeper } = this.#context
     const { keyring } = keeper
-    const listed = readVaults(await http.get('/api/account/vaults'))
+    const listed = await this.#listed.fetch()
     const own = (id: string): boolean => keyring.vaultKeys(id).size > 0 && !keyring.hasLeft(id)
     const known = listed.filter(({ vaultId }) => own(vaultId))
     const ids = new Set(listed.map(({ vaultId }) => vaultId))
@@ -165,6 +168,7 @@ export class Vaults {
 
   /** Does something to one vault, in its turn. */
   async work<T>(vaultId: string, work: (opened: OpenVault) => Promise<T>): Promise<T> {
+    this.#listed.check()
     if (!this.#open.has(vaultId)) await this.look()
     const opened = this.#open.get(vaultId)
     if (opened === undefined) throw new CoreError('refused', 'no such vault')
@@ -204,7 +208,7 @@ export class Vaults {
 
   /** The list as it is now, for one vault: what was written here may have overtaken the last. */
   async #again(vaultId: string): Promise<ListedVault> {
-    const listed = readVaults(await this.#context.http.get('/api/account/vaults'))
+    const listed = await this.#listed.fetch()
     const vault = listed.find((one) => one.vaultId === vaultId)
     if (vault === undefined) throw new Rollback('a vault is missing')
     return vault
