@@ -56,10 +56,10 @@ class Evil:
     """Passes everything on, and changes what comes back.
 
     By the beginning of a request's line: *transforms* change an answer, *replies* are given (with
-    200, or what *statuses* says), *made* are worked out from the request, and *withheld* are
-    refused, all but the first without asking the services; the answers to *lost* are lost once
-    each, after *meanwhile* was done. A whole line that is on the *tape* is answered from there.
-    With *tagged*, answers have their names (ETag), and 304 is possible.
+    200, or what *statuses* says), *made* are worked out from the request (unless None comes out),
+    and *withheld* are refused, all but the first without asking the services; the answers to
+    *lost* are lost once each, after *meanwhile* was done. A whole line that is on the *tape* is
+    answered from there. With *tagged*, answers have their names (ETag), and 304 is possible.
     """
 
     url: str
@@ -68,7 +68,7 @@ class Evil:
     transforms: dict[str, Transform] = field(default_factory=dict)
     replies: dict[str, Any] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
-    made: dict[str, Callable[[Request], Answer]] = field(default_factory=dict)
+    made: dict[str, Callable[[Request], Answer | None]] = field(default_factory=dict)
     withheld: set[str] = field(default_factory=set)
     lost: list[str] = field(default_factory=list)
     meanwhile: Callable[[], object] = object
@@ -111,8 +111,8 @@ class Evil:
             if request.line.startswith(line):
                 return Answer.of(self.statuses.get(line, 200), reply)
         for line, make in self.made.items():
-            if request.line.startswith(line):
-                return make(request)
+            if request.line.startswith(line) and (answer := make(request)) is not None:
+                return answer
         return self.tape.get(request.line)
 
 

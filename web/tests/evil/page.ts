@@ -4,6 +4,8 @@
  * It is the page's own code with a real `fetch`; only the cookies are kept here, and a password
  * is stretched once for each salt.
  */
+import { readFileSync } from 'node:fs'
+import { registerHooks } from 'node:module'
 import { createInterface } from 'node:readline'
 import { fetchTransport, Http, type Transport } from '../../src/lib/api/http.ts'
 import { asObject, asString } from '../../src/lib/crypto/shape.ts'
@@ -15,6 +17,15 @@ import { decodeRecord, encodeRecord } from '../../src/lib/core/device.ts'
 import { toCoreError } from '../../src/lib/core/failures.ts'
 import { WorkerCore } from '../../src/lib/core/worker-core.ts'
 import { MemoryDevice } from '../core/world.ts'
+
+// what the bundler does with a text that is imported
+registerHooks({
+  load: (url, context, next) => {
+    if (!url.endsWith('?raw')) return next(url, context)
+    const text = JSON.stringify(readFileSync(new URL(url), 'utf8'))
+    return { format: 'module', shortCircuit: true, source: `export default ${text}` }
+  }
+})
 
 const network = fetch
 const stretched = new Map<string, Promise<Bytes>>()

@@ -1,0 +1,144 @@
+"""Every place of every answer, changed in every way: the same as before is told, or a typed error.
+
+The answers are those that the real services gave to each client in each of its stories: syncing,
+reading anew, looking at the past, writing, changing the key, joining by link, accepting a share,
+hearing of one's removal. What only the server says (addresses, times of joining, counts) is no
+part of what a story tells: both clients mark it as such. A server that keeps news back whole, so
+that a client sees exactly what it knew before, lies about nothing; that is counted by itself.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from shared.keyarc.keyring import Keyring
+from tests.evil.adversary import Adversary
+from tests.evil.conftest import Recorded
+from tests.evil.operators import lies, places
+from tests.evil.server import Answer
+from tests.evil.tape import Pretence, Tape, tell
+from tests.evil.told import Refused, Side
+
+Lie = tuple[str, str, str]
+VARIABLE = re.compile("[0-9a-f-]{36}|[0-9]+")
+OF_MEMBERS = {"sync", "anew", "past", "write", "rotate"}
+OF_THE_TEAM = {"sync", "anew", "past", "write"}
+
+
+def every_lie(client: Recorded, tape: Tape, told: set[Lie]) -> Iterator[tuple[str, str, str, Any]]:
+    """Give every lie about every answer: the line, the place, the operator, the other answer.
+
+    What was told about the same place of the same route before is left out, and noted in *told*.
+    """
+    for line, answer in tape.answers.items():
+        if answer.status != 200 or not answer.content:
+            continue
+        media = answer.media
+        for steps in places(media):
+            place = ".".join("*" if isinstance(step, int) and step else str(step) for step in steps)
+            for operator, lie in lies(media, steps, client.elsewhere):
+                kind = (VARIABLE.sub("*", line), place, operator)
+                if kind not in told:
+                    told.add(kind)
+                    yield line, ".".join(map(str, steps)), operator, lie
+
+
+class Judge:
+    """Holds what comes of each lie to what came of none."""
+
+    def __init__(self, client: Recorded, story: str) -> None:
+        self._client, self._story = client, story
+        self._tape = client.tapes[story]
+        self._adversary = Adversary(client.world)
+        self.count: Counter[str] = Counter()
+        self.wrong: list[tuple[str, ...]] = []
+        assert tell(client.world, client.side, story, self._tape.answers) == self._tape.facts
+        self._honest = client.side.keyring(story)
+
+    def hear(self, line: str, place: str, operator: str, lie: Any) -> None:
+        """Tell a lie, and judge what the client makes of it."""
+        client, lies = self._client, self._tape.answers | {line: Answer.of(200, lie)}
+        said = (client.side.name, self._story, line, place, operator)
+        try:
+            told = tell(client.world, client.side, self._story, lies)
+        except Refused as ex:
+            self.count["refused"] += 1
+            for fault in self._after(ex, line):
+                self.wrong.append((*said, fault))
+        else:
+            withheld = told == self._tape.before != self._tape.facts
+            self.count["withheld" if withheld else "same"] += 1
+            if told != self._tape.facts and not withheld:
+                self.wrong.append((*said, "another thing is told", str(told)))
+        for found in self._adversary.finds(client.world.evil.requests):
+            self.wrong.append((*said, found))
+
+    def _after(self, refused: Refused, line: str) -> Iterator[str]:
+        """Say what is wrong after a refusal: requests, or something else that was kept."""
+        evil, side = self._client.world.evil, self._client.side
+        asked = [request.line for request in evil.requests]
+        pretence = Pretence(self._client.world)
+        last = max((at for at, one in enumerate(asked) if one == line), default=0)
+        if refused.alarm and any(
+            one.startswith("POST") and pretence.is_change(one) for one in asked[last:]
+        ):
+            yield f"{refused}: something was sent afterwards"
+        if not agrees(side.keyring(self._story), self._honest):
+            yield f"{refused}: something else was kept"
+        if refused.alarm and self._story in OF_THE_TEAM:
+            evil.requests.clear()
+            if not refuses_again(side) or evil.requests:
+                yield f"{refused}: the client goes on"
+
+
+def refuses_again(side: Side) -> bool:
+    """Tell whether the client still refuses the vault that was lied about."""
+    try:
+        side.again()
+    except Refused:
+        return True
+    return False
+
+
+def agrees(kept: Keyring, honest: Keyring) -> bool:
+    """Tell whether everything that was kept is what honest answers led to, or came before it."""
+    for vault_id, vault in kept.vaults.items():
+        other = honest.vaults.get(vault_id)
+        if other is None or not vault.keys.items() <= other.keys.items():
+            return False
+        if vault.pin is None or other.pin is None:
+            continue
+        if vault.pin.seq == other.pin.seq and vault.pin.head != other.pin.head:
+            return False
+        if vault.pin.seq > other.pin.seq:
+            return False
+    return kept.people.items() <= honest.people.items()
+
+
+def test_no_lie_changes_what_is_told(
+    client: Recorded, request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+) -> None:
+    """M09, M10, M11, M12, M13, M21: nothing but what was sealed and signed is ever told."""
+    count: Counter[str] = Counter()
+    told: dict[bool, set[Lie]] = {True: set(), False: set()}
+    wrong: list[tuple[str, ...]] = []
+
+    for story, tape in client.tapes.items():
+        judge = Judge(client, story)
+        for lie in every_lie(client, tape, told[story in OF_MEMBERS]):
+            judge.hear(*lie)
+        count += judge.count
+        wrong += judge.wrong
+
+    lied, name = sum(count.values()), client.side.name
+    request.config.get_terminal_writer().line(
+        f" {name}: {lied} lies, {count['refused']} refused, {count['same']} without effect,"
+        f" {count['withheld']} news kept back whole, {len(wrong)} silent"
+    )
+    record_property("lies", lied)
+    record_property("refused", count["refused"])
+    assert wrong == []
+    assert lied > 1000
