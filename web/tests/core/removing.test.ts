@@ -5,7 +5,7 @@ import { b64 } from '../../src/lib/crypto/bytes.ts'
 import { failure } from './failure.ts'
 import type { Any } from './refusal.ts'
 import { ANN, BOB, idOf, reopen, Team } from './team.ts'
-import { type Browser, details, names, overview, rowsOf } from './world.ts'
+import { type Browser, details, names, overview, PASSWORD, rowsOf } from './world.ts'
 
 let team: Team
 let ann: Browser
@@ -42,6 +42,26 @@ test('a vault that is kept back looks like no removal', async () => {
   team.honest()
   await reopen(bob)
   expect(names(await rowsOf(bob, vault))).toEqual(['A'])
+})
+
+test('with somebody go the machines that they let in, and no other', async () => {
+  await team.bobJoins()
+  await ann.core.members.changeRole(vault, await idOf(bob), 'admin')
+  for (const browser of [ann, bob]) {
+    await rowsOf(browser, vault)
+    await browser.core.proofs.prove({ password: PASSWORD })
+    await browser.core.machines.create({ name: 'ci', vaultIds: [vault], expiresAt: null })
+  }
+
+  await ann.core.members.remove(vault, await idOf(bob))
+
+  const left = (await ann.core.members.list(vault)).map(({ by, verified }) => [by, verified])
+  const own = await idOf(ann)
+  expect(left).toEqual([
+    [own, 'you'],
+    [own, 'machine']
+  ])
+  expect(team.town.shares.length).toBe(1)
 })
 
 test('M14: a removal that nobody signed is a vault kept back', async () => {

@@ -47,7 +47,7 @@ export class Town {
   #transport(actor: string, own: Transport): Transport {
     return async (request) => {
       this.requests.push(request)
-      const shared = /^\/api\/(keys|account\/(vaults|shares|invitations|people))/
+      const shared = /^\/api\/(keys|account\/(vaults|shares|invitations|people|machine))/
       if (!shared.test(request.path)) return own(request)
       try {
         return reply(200, this.tamper(request, await this.#answer(actor, request)))
@@ -65,6 +65,7 @@ export class Town {
     const [, , area, noun, id = '', what, ...rest] = url.split('/')
     const after = BigInt(/=([0-9]+)$/.exec(query)?.[1] ?? '0')
     if (noun === 'shares') return list(this.shares.filter((s) => s['recipient_id'] === actor))
+    if (noun === 'machine-tokens') return this.#machine(json)
     if (noun === 'people') return this.#find(decodeURIComponent(query.slice('email='.length)))
     if (noun === 'invitations') return this.#invitation(id, method, what, json, after)
     if (id === '') return method === 'GET' ? this.#list(actor) : this.#create(json)
@@ -110,6 +111,14 @@ export class Town {
       this.#invited.set(invite_id, { vault, blob })
     }
     return answer
+  }
+
+  async #machine(json: Any): Promise<unknown> {
+    for (const sent of json['commits'] as Any[]) {
+      const vault = this.#vaults.get(String(sent['vault_id']))
+      if (vault !== undefined) await append(vault, { ...sent, blobs: [] })
+    }
+    return { machine_id: json['machine_id'] }
   }
 
   async #invitation(

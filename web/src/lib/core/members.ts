@@ -3,7 +3,7 @@ import { readFound, readMembers, type SaidMember } from '../api/sharing.ts'
 import { equal } from '../crypto/bytes.ts'
 import { type IdCert, parseIdcert } from '../crypto/identity.ts'
 import type { Person } from '../crypto/memories.ts'
-import type { Role } from '../crypto/ops.ts'
+import type { Op, Role } from '../crypto/ops.ts'
 import { words } from '../crypto/words.ts'
 import type { Contents } from './contents.ts'
 import type { Context } from './context.ts'
@@ -143,15 +143,19 @@ export class Members {
     )
   }
 
-  /** Removes somebody; the others get another key in the same commit. */
-  remove(vaultId: string, userId: string): Promise<void> {
-    return this.#change(vaultId, (writer) =>
-      writer.commit((state) =>
-        state.member(userId) === undefined
-          ? null
-          : { ops: [{ op: 'remove', userId }], rotate: true }
-      )
-    )
+  /** Removes somebody with their machines; the others get another key in the same commit. */
+  async remove(vaultId: string, userId: string): Promise<void> {
+    const { context, vaults } = this.#holder
+    await vaults.write(vaultId, async ({ contents }) => {
+      await contents.refresh()
+      const past = memberships(await contents.archive.commits())
+      const machines = past.filter(({ how, by }) => how === 'machine' && by === userId)
+      const all = new Set([userId, ...machines.map((machine) => machine.userId)])
+      await new RosterWriter(context, contents).commit((state) => {
+        const ops = [...all].filter((id) => state.member(id) !== undefined).map(removing)
+        return ops.length === 0 ? null : { ops, rotate: true }
+      })
+    })
   }
 
   /** Gives a vault another key: whoever left by themselves still has the one before. */
@@ -194,6 +198,8 @@ export class Members {
       .sort((a, b) => ORDER[a.role] - ORDER[b.role] || (a.email < b.email ? -1 : 1))
   }
 }
+
+const removing = (userId: string): Op => ({ op: 'remove', userId })
 
 const FIELD = { field: 'email' }
 const ORDER: Record<Role, number> = { owner: 0, admin: 1, member: 2, viewer: 3 }
