@@ -39,6 +39,7 @@ AGAIN = (
     "tests/cli/test_tokens.py",
     "tests/keyarc_client/test_client.py",
     "tests/keyarc_client/test_machines.py",
+    "tests/keyarc_client/test_writers.py",
     "tests/machines/behaviour/test_signals.py",
     "tests/web/test_journeys.py",
 )
