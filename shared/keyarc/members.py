@@ -154,11 +154,11 @@ def rotate(client: Client, vault_id: UUID) -> None:
     change_roster(client, vault_id, lambda _: RosterEdit(rotates=True))
 
 
-def _on_member(user_id: UUID, *ops: Op, rotates: bool = False) -> Plan:
-    return lambda view: _edit(view, user_id, *ops, rotates=rotates)
+def _on_member(user_id: UUID, *ops: Op) -> Plan:
+    return lambda view: _edit(view, user_id, *ops)
 
 
-def _edit(view: VaultView, user_id: UUID, *ops: Op, rotates: bool) -> RosterEdit:
+def _edit(view: VaultView, user_id: UUID, *ops: Op, rotates: bool = False) -> RosterEdit:
     if user_id not in view.state.roster:
         raise NotFound("they are not a member of this vault any more")
     return RosterEdit(ops, rotates=rotates)

@@ -13,6 +13,7 @@ from shared.keyarc.changes import Removal
 from shared.keyarc.commits import Role
 from shared.keyarc.errors import Conflict, Failure, NotFound
 from shared.keyarc.leavers import Now, leavers
+from shared.keyarc.machine_keys import MachineToken
 from tests.keyarc_client.jobs import Jobs, made
 from tests.keyarc_client.people import Someone, add, invite, people, tomorrow
 
@@ -97,6 +98,21 @@ def test_a_machine_reads_on_with_the_new_key(team: People, vault: UUID) -> None:
         view = job.sync(vault)
         read = job.details(view, view.secrets)
     assert sorted(one.value for one in read.values()) == ["value a", "value b"]
+
+
+def test_who_is_removed_goes_with_the_machines_they_added(team: People, vault: UUID) -> None:
+    """M39: whoever made a machine has its keys, and must not get the new one by it."""
+    owner, guest = team["owner"], team["guest"]
+    add(owner, guest, vault, Role.ADMIN)
+    kept, theirs = (made(one.client, vault, name=str(vault)) for one in (owner, guest))
+
+    members.remove(owner.client, vault, guest.id)
+
+    left = owner.client.sync(vault).state.roster.keys()
+    assert left == {owner.id, MachineToken.parse(kept).machine_id}
+    assert MachineToken.parse(theirs).machine_id in [
+        one.user_id for one in leavers(owner.client, vault)
+    ]
 
 
 def test_a_vault_is_handed_over_and_left(team: People, vault: UUID) -> None:
