@@ -105,7 +105,13 @@ def test_the_rows_after_one_are_found_by_its_number(conn: Connection, vault: Vau
              FROM generate_series(1, 1000)""",
         (vault.id,),
     )
-    named = {"asker": vault.owner.user_id, "whole": True, "last": 1000, "limit": 1000}
+    named = {
+        "asker": vault.owner.user_id,
+        "whole": True,
+        "last": 1000,
+        "limit": 1000,
+        "objects": 10_000,
+    }
 
     found = steps(conn, audit_rows_sql.PAGE, vault_id=asked_of(conn, vault).id, after=990, **named)
 

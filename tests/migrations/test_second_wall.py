@@ -102,6 +102,7 @@ WIDE: dict[str, Any] = {
     "last": 10**6,
     "lasts": [UUID(int=2**128 - 1)],
     "limit": 10**6,
+    "objects": 10**6,
     "since": 0,
     "step_seconds": 30,
     "until": None,
