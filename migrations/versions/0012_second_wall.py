@@ -136,9 +136,11 @@ CREATE VIEW fellows WITH (security_barrier) AS
     SELECT vault_id, user_id, email
       FROM vault_members
       JOIN users USING (user_id)
-     WHERE vault_id IN (SELECT unnest(asking_vaults()));
+     WHERE vault_id IN (SELECT unnest(asking_vaults()))
+       AND (role IS NOT NULL OR NOT EXISTS (SELECT FROM audit_log AS said
+             WHERE said.user_id = users.user_id AND action = 'email.changed' AND at > joined_at));
 COMMENT ON VIEW fellows IS
-    'the addresses of whoever shares a vault with the asking person, or did: they are in its log';
+    'the addresses of whoever shares a vault with the asking person, or did, by the one of then';
 
 REVOKE EXECUTE ON FUNCTION asking_person, asking_people, asking_vaults, has_members, standing,
                            hold_person, hold_people, person_by_email, people_by_id

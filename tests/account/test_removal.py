@@ -38,6 +38,27 @@ def test_members_of_now_and_of_before_are_told_by_the_address_that_the_server_kn
     assert found[-1][0] == str(someone.user_id)
 
 
+def test_the_new_address_of_somebody_who_is_gone_is_none_of_the_vault_s_business(
+    conn: Connection, account: Client, vault: Vault, another: Person
+) -> None:
+    rosters.change(account, vault, rosters.add(another))
+    changed = """
+        WITH changed AS (UPDATE users SET email = 'new@example.com' WHERE user_id = %(user_id)s)
+        INSERT INTO audit_log (action, user_id, address, request_id, at)
+        VALUES ('email.changed', %(user_id)s, '', %(user_id)s, now() + interval '1 hour')
+    """
+    conn.execute(changed, {"user_id": another.user_id})
+    members = rosters.url(vault, "members")
+    of_it = account.as_(vault.owner).get(members).json["items"]
+
+    rosters.change(account, vault, Remove(another.user_id), author=another)
+
+    (_, gone) = account.as_(vault.owner).get(members).json["items"]
+    assert "new@example.com" in {item["email"] for item in of_it}
+    assert (gone["user_id"], gone["email"]) == (str(another.user_id), None)
+    assert gone["machine"] is False
+
+
 def test_a_machine_whose_owner_deleted_their_account_is_still_a_machine(
     conn: Connection, account: Client, vault: Vault
 ) -> None:
