@@ -41,7 +41,6 @@ def test_what_is_due_is_told_by_week_and_leaves_as_a_calendar(person: Person) ->
     page.on("request", lambda one: "/reminders/" in one.url and days.append(one.post_data or ""))
     page.get_by_role("link", name="What is due").click()
     expect(page.get_by_role("heading", name="Nothing is due")).to_be_visible(timeout=LONG_MS)
-    screens.look("nothing due")
 
     page.get_by_role("link", name="Work").click()
     person.press("Add secret", first=True)
@@ -71,7 +70,6 @@ def test_what_is_due_is_told_by_week_and_leaves_as_a_calendar(person: Person) ->
     person.unlock()
     page.get_by_label("Write to me").uncheck()
     expect(page.get_by_text("You get no letters")).to_be_visible(timeout=LONG_MS)
-    screens.look("reminders")
     assert screens.faults == []
 
 
@@ -98,7 +96,6 @@ def test_whoever_has_a_one_time_link_reads_it_without_an_account_until_it_is_bur
     only = stranger.get_by_role("button", name="Read it now, for the only time")
     expect(only).to_be_visible(timeout=LONG_MS)
     assert stranger.url == link.partition("#")[0]
-    theirs.look("offered")
     stranger.reload()
     expect(stranger.get_by_role("heading", name="This link is not whole")).to_be_visible()
     stranger.goto("about:blank")
@@ -118,7 +115,6 @@ def test_whoever_has_a_one_time_link_reads_it_without_an_account_until_it_is_bur
     person.unlock()
     links = person.page.get_by_role("list", name="One-time links").get_by_role("listitem")
     expect(links.get_by_text("Burnt")).to_be_visible(timeout=LONG_MS)
-    mine.look("links")
     links.get_by_role("button", name="Remove").click()
     expect(links).to_have_count(0, timeout=LONG_MS)
     assert [mine.faults, theirs.faults] == [[], []]

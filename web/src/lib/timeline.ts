@@ -43,7 +43,7 @@ export function groups<T extends { due: Due }>(
   today: string
 ): { title: string; rows: T[] }[] {
   const heads = [
-    { title: 'Over', rows: [] as T[] },
+    { title: 'Overdue', rows: [] as T[] },
     { title: 'Within 7 days', rows: [] as T[] },
     { title: 'Within 30 days', rows: [] as T[] },
     { title: 'Later', rows: [] as T[] }
