@@ -7,8 +7,8 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
-# The settings are of the transaction, so that no pooler hands them on. They hold numbers that only
-# their owners know; whom and what they open is looked up here, by the owner of the tables.
+# The settings are of the transaction, so that no pooler hands them on. They hold numbers that none
+# guesses (members see each other's sessions in a vault's log); what they open is looked up here.
 ASKING = r"""
 CREATE FUNCTION asking_person() RETURNS uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
