@@ -1,5 +1,5 @@
 /** Who had to hand over a vault's keys, and who came and changed, as its followed history says. */
-import type { Bytes } from '../crypto/bytes.ts'
+import { b64, type Bytes } from '../crypto/bytes.ts'
 import type { Commit } from '../crypto/commits.ts'
 import { holderOf, type IdCert } from '../crypto/identity.ts'
 import type { How, Role } from '../crypto/ops.ts'
@@ -18,6 +18,8 @@ export class Grants {
   readonly #rotations = new Map<bigint, Grant>()
   readonly #admissions = new Map<string, Admission>()
   readonly #joiners = new Set<string>()
+  /** Certificates in lines: each is signed by the one before it. */
+  readonly #lines: string[][] = []
   #joined: Joined[] = []
   #rekeyed: Bytes[] = []
 
@@ -25,6 +27,7 @@ export class Grants {
   note(commit: Commit, author: IdCert, epoch: bigint): void {
     const grant = { granter: author, head: commit.prev, epoch }
     for (const op of commit.ops) {
+      if ('idcert' in op) this.#draw(op.op === 'rekey' ? author : null, op.idcert)
       if (op.op === 'rotate') this.#rotations.set(op.epoch, grant)
       else if (op.op === 'add') {
         const { role, how } = op
@@ -47,6 +50,12 @@ export class Grants {
     return this.#admissions.get(userId)
   }
 
+  /** Whether both certificates are of one line of keys; the same name in both tells nothing. */
+  areOne(one: IdCert, other: IdCert): boolean {
+    const [first, second] = [b64(one.raw), b64(other.raw)]
+    return first === second || this.#lines.some((line) => both(line, first, second))
+  }
+
   /** Whether somebody joined by a link while the history was followed. */
   hasJoined(userId: string): boolean {
     return this.#joiners.has(userId)
@@ -59,4 +68,14 @@ export class Grants {
     this.#rekeyed = []
     return news
   }
+
+  #draw(before: IdCert | null, idcert: Bytes): void {
+    const signer = before === null ? null : b64(before.raw)
+    const line = this.#lines.findLast((known) => signer !== null && known.at(-1) === signer)
+    if (line !== undefined) line.push(b64(idcert))
+    else this.#lines.push(signer === null ? [b64(idcert)] : [signer, b64(idcert)])
+  }
 }
+
+const both = (line: readonly string[], one: string, other: string): boolean =>
+  line.includes(one) && line.includes(other)

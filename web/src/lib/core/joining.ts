@@ -89,6 +89,9 @@ export class Joining {
     const { roster, invites, profile: named } = history.state.parts
     const already = roster.has(keys.userId)
     if (!already && !invites.has(link.inviteId)) throw new CoreError('link-over')
+    if (!already && (await this.#isMounted(vaultId))) {
+      throw new CoreError('refused', 'another history of a vault that one is of')
+    }
     const same = named?.epoch === profile.epoch && named.seq === profile.seq
     if (!same || !equal(await sha256(profile.blob), named.blobHash)) {
       throw new Altered('another profile')
@@ -99,6 +102,17 @@ export class Joining {
     const expiresMs = Number(invitation.expiresMs)
     const offer = { vaultId, ...about, role, email, expiresMs, members: roster.size, already }
     return { link, invitation, history, buckets, offer }
+  }
+
+  /** Whether one is of the vault, by one's own memory; who was taken out of it hears that first. */
+  async #isMounted(vaultId: string): Promise<boolean> {
+    const { context, vaults } = this.#holder
+    const mounted = (): boolean => {
+      const { keyring } = context.keeper
+      return keyring.pin(vaultId) !== null && !keyring.hasLeft(vaultId)
+    }
+    if (mounted()) await vaults.look()
+    return mounted()
   }
 
   /** The keys are in the saved keyring before the answer is sent; the vault is not one's own yet. */

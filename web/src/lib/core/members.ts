@@ -88,14 +88,16 @@ export class Members {
   async find(typed: string): Promise<FoundPerson> {
     const email = checkedEmail(typed)
     const { http, keeper, keys } = this.#holder.context
-    const known = [...keeper.keyring.people.all.values()].find((one) => one.email === email)
-    if (known !== undefined) return found(known.idcert, email, known)
+    const called = [...keeper.keyring.people.all.values()].filter((one) => one.email === email)
+    const [known] = called
+    // who calls themselves by another's address is neither
+    if (known !== undefined && called.length === 1) return found(known.idcert, email, known)
     const path = `/api/account/people?email=${encodeURIComponent(email)}`
     const idcert = await parseIdcert(readFound(await http.get(path)))
     if (idcert.userId === keys.userId) throw new CoreError('mistyped', 'oneself', FIELD)
     this.#found.set(idcert.userId, idcert)
-    const person = keeper.keyring.people.find(idcert.userId)
-    return found(idcert, email, person ?? null)
+    // the server may put one known person in another's place: they are known by their own address
+    return found(idcert, email, null)
   }
 
   /**
@@ -113,7 +115,7 @@ export class Members {
       await this.#know(idcert, a.email, a.seen)
     }
     const person = people.find(a.userId)
-    if (person === undefined) throw new CoreError('refused', 'nobody has made sure of them')
+    if (person?.email !== a.email) throw new CoreError('refused', 'nobody has made sure of them')
     const { idcert, verified: how } = person
     await this.#change(vaultId, (writer) =>
       writer.commit(() => ({

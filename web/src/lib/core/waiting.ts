@@ -2,7 +2,7 @@
 import { type ListedVault, readListing, readVaults } from '../api/answers.ts'
 import { readMembers } from '../api/sharing.ts'
 import { b64, type Bytes, equal } from '../crypto/bytes.ts'
-import { Altered, KeyMissing, Rollback } from '../crypto/errors.ts'
+import { Altered, KeyMissing, Rollback, Unsigned } from '../crypto/errors.ts'
 import { sha256 } from '../crypto/hashes.ts'
 import type { IdCert } from '../crypto/identity.ts'
 import type { Role } from '../crypto/ops.ts'
@@ -65,9 +65,11 @@ export class Waiting {
     for (const idcert of listed.idcerts) await history.certificates.add(idcert)
     await history.follow(listed.head)
     const { state, grants } = history
-    const role = state.member(keys.userId)?.role
+    const member = state.member(keys.userId)
     const admission = grants.admission(keys.userId)
-    if (role === undefined) throw new Rollback('not a member')
+    if (member === undefined) throw new Rollback('not a member')
+    if (!equal(member.idcertHash, keys.idcert.hash)) throw new Unsigned('not the own keys')
+    const { role } = member
     const about = { vaultId, role, members: state.parts.roster.size }
     if (admission === undefined) {
       // one's own answer to a link, of which this keyring did not hear any more
@@ -104,15 +106,14 @@ export class Waiting {
 
   /** What whoever added the reader is called, and whether the reader has made sure of them. */
   async #call(
-    { vaultId, state }: History,
+    { vaultId, grants }: History,
     granter: IdCert
   ): Promise<{ email: string; said: boolean; sure: boolean }> {
     const { http, keeper } = this.#holder.context
     const person = keeper.keyring.people.find(granter.userId)
-    const now = state.member(granter.userId)?.idcertHash ?? granter.hash
-    const hash = person?.idcert.hash
-    const sure = hash !== undefined && (equal(hash, granter.hash) || equal(hash, now))
-    if (person !== undefined && person.email !== '') {
+    // anybody can make keys in a known name: only a line of signatures tells that they are theirs
+    const sure = person !== undefined && grants.areOne(granter, person.idcert)
+    if (sure && person.email !== '') {
       return { email: person.email, said: false, sure }
     }
     const said = readMembers(await http.get(`/api/account/vaults/${vaultId}/members`))

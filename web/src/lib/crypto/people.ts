@@ -24,17 +24,19 @@ export class People {
 
   /**
    * Keeps a person's verified keys; known ones change only by a certificate that the old key
-   * signed. Compared words stay compared words, and an address stays unless there is another.
+   * signed. Compared words stay compared words, and an address stays unless words were compared
+   * for another: whoever sends a link, or holds one, may call themselves what they like.
    */
   async know({ idcert, verified, email }: Person): Promise<void> {
     const known = this.#known.get(idcert.userId)
     if (known !== undefined && !equal(known.idcert.raw, idcert.raw)) {
       await parseIdcert(idcert.raw, known.idcert)
     }
+    const before = known?.email ?? ''
     this.add({
       idcert,
       verified: known?.verified === 'words' ? 'words' : verified,
-      email: email === '' ? (known?.email ?? '') : email
+      email: email === '' || (before !== '' && verified === 'link') ? before : email
     })
   }
 
