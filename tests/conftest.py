@@ -24,6 +24,7 @@ from tests.databases import OneTransaction
 
 # What the tests of these files have in common takes long to make, or uses both cores.
 TOGETHER = (
+    ("tests/evil/",),
     ("tests/machines/backups/", "tests/jobs/"),
     ("tests/machines/fly/",),
     ("tests/machines/growing/",),
@@ -59,7 +60,7 @@ class Together(LoadScopeScheduling):
 
 
 # What starts processes and browsers goes first, so that no worker ends with a long file alone.
-SLOW = tuple(f"tests/{part}/" for part in ("web", "keyarc_client", "cli", "machines", "watching"))
+SLOW = tuple(f"tests/{part}/" for part in ("evil", "web", "keyarc_client", "cli", "machines", "watching"))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:

@@ -73,6 +73,18 @@ class Adversary:
             if isinstance(op, Put):
                 yield secret_fields(self._world.team, op.secret_id, op.version, op.epoch)
 
+    def opens_secret(self, listed: Any) -> bool:
+        """Try every key on what a list shows of a secret."""
+        place = UUID(listed["secret_id"]), int(listed["version"]), int(listed["epoch"])
+        fields, blob = secret_fields(self._world.team, *place), unb64(listed["overview"])
+        for key in self._keys:
+            try:
+                seal.open(key, ObjectType.SECRET_OVERVIEW, fields, blob)
+            except Broken:
+                continue
+            return True
+        return False
+
     def _opens_share(self, ciphertext: bytes, share: Any) -> bool:
         for mine, sender in product(self._identities, self._people):
             for recipient in {mine.user_id, UUID(share["recipient_id"])}:

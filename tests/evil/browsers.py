@@ -23,8 +23,8 @@ class Browsers:
         self._kept: dict[str, Any] = {}
         self._page = world.pages["reader"]
         self.stories: Mapping[str, tuple[str, Callable[[Page], Any]]] = {
-            "sync": ("reader", self._refresh),
             "anew": ("reader", _read),
+            "sync": ("reader", self._refresh),
             "past": ("reader", self._past),
             "write": ("reader", self._write),
             "rotate": ("owner", self._rotate),

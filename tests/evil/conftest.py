@@ -18,12 +18,16 @@ from tests.evil.world import World, before_it_happened
 
 @dataclass
 class Recorded:
-    """A client, and what the honest services answer to it; *elsewhere* is what they said else."""
+    """A client, and what the honest services answer to it.
+
+    *elsewhere* is what they said else, *older* what they said before things happened.
+    """
 
     world: World
     side: Side
     tapes: dict[str, Tape]
     elsewhere: Elsewhere
+    older: Tape
 
 
 @pytest.fixture(scope="package")
@@ -67,7 +71,7 @@ def recorded(world: World, side: Side, older: Older) -> Recorded:
         answers = tapes[story].answers.values()
         elsewhere.note_others(answer.media for answer in answers if answer.content)
     world.evil.honest()
-    return Recorded(world, side, tapes, elsewhere)
+    return Recorded(world, side, tapes, elsewhere, older.anew)
 
 
 @pytest.fixture(params=["library", "page"])

@@ -31,8 +31,8 @@ class Library:
         self._kept: dict[str, Path] = {}
         self._client: Client | None = None
         self.stories: Mapping[str, tuple[str, Callable[[Client], Any]]] = {
-            "sync": ("reader", _read),
             "anew": ("reader", _read),
+            "sync": ("reader", _read),
             "past": ("reader", self._past),
             "write": ("reader", self._write),
             "rotate": ("owner", self._rotate),

@@ -23,7 +23,7 @@ from tests.evil.tape import Pretence, Tape, tell
 from tests.evil.told import Refused, Side
 
 Lie = tuple[str, str, str]
-VARIABLE = re.compile("[0-9a-f-]{36}|[0-9]+")
+VARIABLE = re.compile("[0-9a-f-]{36}|(?<!since=)[0-9]+")
 OF_MEMBERS = {"sync", "anew", "past", "write", "rotate"}
 OF_THE_TEAM = {"sync", "anew", "past", "write"}
 
