@@ -12,8 +12,8 @@ export class Days {
   readonly purposes: unknown[] = []
   /** What was asked here, as method and last part of the path. */
   readonly asked: string[] = []
-  /** Whether there is no answer about days. */
-  silent = false
+  /** What is answered about days, where that is not the truth. */
+  status: number | null = null
   letters = true
 
   constructor(server: Server) {
@@ -30,7 +30,7 @@ export class Days {
     const [, area, noun, , , what] = path.split('/')
     const ofDays = what === 'reminders' || what === 'expiring'
     if (ofDays || noun === 'links') this.asked.push(`${method} ${last}`)
-    if (ofDays && this.silent) return reply(503, {})
+    if (ofDays && this.status !== null) return reply(this.status, {})
     if (what === 'reminders') return this.#set(method, last, body)
     if (what === 'expiring') return reply(200, { items: this.#items(), next: null })
     if (method === 'PATCH') {

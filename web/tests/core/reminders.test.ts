@@ -53,15 +53,28 @@ test('what is restored is told of again', async () => {
 })
 
 test('a change whose day was not told is kept and told later', async () => {
-  server.silent = true
+  server.status = 503
   const { id, told } = await save(null)
   const { rows, untold } = await browser.core.reminders.due()
-  server.silent = false
+  server.status = null
   const again = await browser.core.reminders.due()
 
   expect([told, untold, again.untold]).toEqual([false, ['Work'], []])
   expect(rows).toMatchObject([{ vault: 'Work', row: { id }, reminder: '2029-12-31' }])
   expect([...server.days]).toEqual([[id, '2029-12-31']])
+})
+
+test('a day is not missed where somebody has removed the secret meanwhile', async () => {
+  server.status = 404
+
+  expect(await save(null)).toMatchObject({ told: true })
+})
+
+test('numbers that mean no day are read, and stop no list', async () => {
+  const { id } = await save(null, { reminder: -1, rotate_days: -1, expires_at: 'soon' })
+
+  expect((await browser.core.reminders.due()).rows).toEqual([])
+  expect(await browser.core.vaults.details(vaultId, id)).toEqual(details('1'))
 })
 
 test('a day that nobody signed is taken away', async () => {
