@@ -16,6 +16,7 @@ from .following import History
 from .identity import IdCert, parse_idcert
 from .invitations import Invitation, InvitationKeys
 from .noticed import learn
+from .removals import settle_withheld
 from .roster_changes import pause, post_commit
 from .vaults import open_profile
 
@@ -75,7 +76,7 @@ def _join(client: Client, offer: Offer) -> bool:
     """Send the answer; False where the vault has changed since the offer."""
     own, state, link = client.opened.keys, offer.state, offer.link
     now = time.time_ns() // 1_000_000
-    if own.user_id in state.roster:
+    if own.user_id in state.roster or _is_mounted(client, offer.vault_id):
         raise Conflict("you are a member of this vault already")
     if now > offer.invitation.expires_ms:
         raise NotFound(OVER)
@@ -93,14 +94,22 @@ def _join(client: Client, offer: Offer) -> bool:
     return True
 
 
+def _is_mounted(client: Client, vault_id: UUID) -> bool:
+    """Tell whether one is of the vault by one's own memory, which no link may replace."""
+    if vault_id in client.opened.keyring.keyring.mounted():
+        client.vaults()
+        settle_withheld(client)  # whoever was taken out of it hears that first
+    return vault_id in client.opened.keyring.keyring.mounted()
+
+
 def _keep_keys(client: Client, offer: Offer) -> None:
     """Keep what the link gave before it is used up; until then one is out of the vault."""
     saved, invitation = client.opened.keyring, offer.invitation
+    learn(saved.keyring, offer.idcerts, invitation.inviter, "link", invitation.email)
     for epoch, vault_key in invitation.keys.items():
         saved.keyring.add_vault_key(offer.vault_id, epoch, vault_key)
     saved.pin(offer.state)
     saved.keyring.vaults[offer.vault_id].left = True
-    learn(saved.keyring, offer.idcerts, invitation.inviter, "link", invitation.email)
     saved.save()
 
 

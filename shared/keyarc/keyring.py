@@ -84,14 +84,16 @@ class Keyring:
     def know(self, idcert: IdCert, verified: Verified, email: str = "") -> None:
         """Remember a person; a known one changes only by a certificate that the old key signed.
 
-        Compared words stay compared words, and an address stays unless there is another.
+        Compared words stay compared words, and an address stays unless words were compared for
+        another: whoever sends a link, or holds one, may call themselves what they like.
         """
         known = self.people.get(idcert.user_id)
         if known is not None:
             if known.idcert.raw != idcert.raw:
                 parse_idcert(idcert.raw, previous=known.idcert)
+            if not email or (known.email and verified == "link"):
+                email = known.email
             verified = "words" if known.verified == "words" else verified
-            email = email or known.email
         self.people[idcert.user_id] = Known(idcert, verified, email)
 
     def raise_min_suite(self, suite: int) -> None:

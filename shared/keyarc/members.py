@@ -90,9 +90,9 @@ def look_up(client: Client, email: str) -> tuple[IdCert, Known | None]:
     if idcert.user_id != parse_id(take(found, "user_id")):
         raise Broken
     by_email = [one for one in keyring.people.values() if one.email.lower() == wanted]
-    if not by_email:
+    if len(by_email) != 1:  # who calls themselves by another's address is neither
         return idcert, None
-    if idcert.user_id not in {one.idcert.user_id for one in by_email}:
+    if idcert.user_id != by_email[0].idcert.user_id:
         raise Failure(OTHERS_KEYS.format(wanted))
     try:
         learn(keyring, (), idcert, "link", "")

@@ -30,14 +30,10 @@ class Vault:
 
 
 def open_vault(listed: ListedVault, pin: State, keyring: Keyring, user_id: UUID) -> Vault:
-    """Open a vault's profile.
-
-    One that is not newer than *pin* must be the one that *pin* names. A newer one is believed by
-    its seal, which holds its commit's number: only a member can have made it.
-    """
+    """Open a vault's profile, which must be the one that *pin* names."""
     profile = listed.profile
     mark = ProfileMark(profile.epoch, profile.seq, sha256(profile.blob))
-    if profile.seq <= pin.seq and mark != pin.profile:
+    if mark != pin.profile:
         raise Rollback
     key = keyring.vault_key(listed.vault_id, profile.epoch)
     media = open_profile(listed.vault_id, key, profile)

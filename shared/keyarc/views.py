@@ -89,8 +89,9 @@ class Views:
         self.certificates.add(listed.idcerts)
         keyring = self._opened.keyring.keyring
         pin = keyring.vaults[listed.vault_id].pin
-        # Without a pin its making was interrupted after the server heard of it.
-        if pin is None or pin.epoch < listed.profile.epoch:
+        # Without a pin its making was interrupted after the server heard of it. A newer name counts
+        # by its commit: whoever was of the vault knows an old key, and can seal one.
+        if pin is None or pin.seq < listed.profile.seq:
             pin = self._public(listed.vault_id, listed.head)
         return open_vault(listed, pin, keyring, self._opened.keys.user_id)
 

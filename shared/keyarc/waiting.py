@@ -13,7 +13,7 @@ from .answers import ListedVault
 from .client import REBASES, Client
 from .commits import Add, Commit, Genesis, Join, ProfileMark, Rekey, Remove, Role, State, write
 from .encoding import Broken, sha256
-from .errors import Conflict, Failure
+from .errors import Conflict, Failure, Unsigned
 from .following import History
 from .granted import open_granted, share_of
 from .identity import IdCert
@@ -99,6 +99,7 @@ def _waiting(client: Client, listed: ListedVault) -> Waiting | None:
         member = state.roster.get(own.user_id)
         if member is None:
             return None  # it ended just now
+        check_own(state, own.idcert)
         keyring = client.opened.keyring.keyring
         if people.came_by_link(own.user_id):  # with a yes, and was interrupted before the end
             kept = dict(keyring.vaults[state.vault_id].keys)
@@ -112,6 +113,12 @@ def _waiting(client: Client, listed: ListedVault) -> Waiting | None:
         verified, email = (known.verified, known.email) if known and sure else (None, "")
         name, today = _name(state, listed, keys), people.latest(granter)
         return Waiting(state, member.role, today, verified, email, name, keys)
+
+
+def check_own(state: State, own: IdCert) -> None:
+    """Refuse a roster that has somebody else's keys in one's own name."""
+    if state.roster[own.user_id].idcert_hash != own.hash:
+        raise Unsigned
 
 
 def _replayed(client: Client, listed: ListedVault) -> tuple[History, "_People"]:

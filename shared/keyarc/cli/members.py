@@ -53,7 +53,7 @@ def change_role(arguments: Namespace) -> None:
     """Give a member another role; one that nobody here made sure of only after their words."""
     client, vault = _opened(arguments)
     member = members.find(client, vault.id, arguments.email)
-    _make_sure(member, arguments.words)
+    _make_sure(member, arguments)
     who, role = _who(member), arguments.role
     confirm(f"Make {who} {role} of {shown(vault.name)}?", yes=arguments.yes)
     members.set_role(client, vault.id, member.user_id, Role[role.upper()])
@@ -64,7 +64,7 @@ def hand_over(arguments: Namespace) -> None:
     """Make a member the owner, and oneself an admin."""
     client, vault = _opened(arguments)
     member = members.find(client, vault.id, arguments.email)
-    _make_sure(member, arguments.words)
+    _make_sure(member, arguments)
     who = _who(member)
     confirm(f"Hand {shown(vault.name)} over to {who}?", yes=arguments.yes)
     members.hand_over(client, vault.id, member.user_id)
@@ -138,9 +138,11 @@ def _opened(arguments: Namespace) -> tuple[Client, Vault]:
     return client, client.vault(arguments.vault)
 
 
-def _make_sure(member: Member, words: str | None) -> None:
-    if member.verified is None or words is not None:
-        compare(_who(member), member.idcert, words)
+def _make_sure(member: Member, arguments: Namespace) -> None:
+    """Have words compared, also where only the server says that the address is a member's."""
+    named = member.said and arguments.email.strip().lower() != str(member.user_id)
+    if member.verified is None or named or arguments.words is not None:
+        compare(_who(member), member.idcert, arguments.words)
 
 
 def _who(member: Member) -> str:

@@ -1,0 +1,201 @@
+"""People who are taken for others: by the server's word, by a link, by a key that they had."""
+
+import time
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+
+from machines.stack import Stack
+from shared.keyarc import members, vaults, waiting
+from shared.keyarc.account_keys import Identity
+from shared.keyarc.commits import Add, Genesis, How, Op, Profile, Role, Rotate, State, apply, write
+from shared.keyarc.commits.state import BUCKETS
+from shared.keyarc.encoding import Broken, b64, sha256
+from shared.keyarc.errors import Conflict, Unsigned
+from shared.keyarc.invitations import Invitation, InvitationKeys, make_secret
+from shared.keyarc.joining import join, read_link
+from shared.keyarc.keyring import Keyring
+from shared.keyarc.memories import Known
+from shared.keyarc.vault_keys import make_vault_key, vk_commit
+from tests.evil.server import Evil, evil_before
+from tests.keyarc_client.people import Someone, add, invite, people, tomorrow
+
+People = dict[str, Someone]
+
+
+@pytest.fixture(scope="module")
+def server(stack: Stack) -> Iterator[Evil]:
+    with evil_before(stack.url) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def everybody(server: Evil, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    names = ("owner", "guest", "third")
+    with people(server.url, tmp_path_factory.mktemp("evil"), *names) as found:
+        yield found
+
+
+@pytest.fixture
+def evil(server: Evil) -> Iterator[Evil]:
+    yield server
+    for lies in (server.transforms, server.replies, server.statuses, server.withheld):
+        lies.clear()
+
+
+@pytest.fixture
+def owner(everybody: People) -> Someone:
+    return everybody["owner"]
+
+
+@pytest.fixture
+def guest(everybody: People) -> Someone:
+    return everybody["guest"]
+
+
+@pytest.fixture
+def vault(owner: Someone) -> UUID:
+    made = owner.client.create_vault("team")
+    owner.put(made, A="value a")
+    return made
+
+
+def test_a_link_renames_nobody_whose_words_were_compared() -> None:
+    """M36: who sends a link, or holds one, may call themselves what they like."""
+    keyring, somebody = Keyring(), Identity.make(UUID(int=1)).idcert()
+    keyring.know(somebody, "words", "somebody@example.com")
+
+    keyring.know(somebody, "link", "other@example.com")
+
+    assert keyring.people[somebody.user_id] == Known(somebody, "words", "somebody@example.com")
+    keyring.know(somebody, "words", "moved@example.com")
+    assert keyring.people[somebody.user_id].email == "moved@example.com"
+
+
+def test_whoever_calls_themselves_by_anothers_address_is_not_them(
+    owner: Someone, guest: Someone, everybody: People, evil: Evil
+) -> None:
+    """M20: of two who are known by one address the server does not choose."""
+    third = everybody["third"].client.opened.keys
+    keyring = owner.client.opened.keyring.keyring
+    before = dict(keyring.people)
+    keyring.know(guest.client.opened.keys.idcert, "words", guest.email)
+    keyring.know(third.idcert, "link", guest.email)
+    reply = {"user_id": str(third.user_id), "idcert": b64(third.idcert.raw)}
+    evil.replies["GET /api/account/people"] = reply
+
+    found, known = members.look_up(owner.client, guest.email)
+
+    assert (found, known) == (third.idcert, None)
+    keyring.people = before
+
+
+class Forged:
+    """A vault that an adversary makes up, under an id that others know."""
+
+    def __init__(self, vault_id: UUID) -> None:
+        self.author = Identity.make(UUID(int=7))
+        self.state = State(vault_id)
+        self.keys: dict[int, bytes] = {}
+        self.head = b""
+
+    def sign(self, *ops: Op) -> None:
+        commit = write(self.state, self.author, time.time_ns() // 1_000_000, ops)
+        apply(self.state, commit)
+
+    def key(self) -> bytes:
+        epoch = len(self.keys) + 1
+        self.keys[epoch] = make_vault_key()
+        return vk_commit(self.keys[epoch], self.state.vault_id, epoch)
+
+
+def forged_offer(vault_id: UUID, link: InvitationKeys) -> dict[str, object]:
+    """Give what a server answers that helps the adversary; its history is the longer one."""
+    forged = Forged(vault_id)
+    forged.sign(Genesis(forged.author.idcert(), forged.key()))
+    for epoch in range(2, 9):
+        forged.sign(Rotate(epoch, forged.key()))
+    epoch, seq = forged.state.epoch, forged.state.seq + 1
+    shown = vaults.Vault(vault_id, "team", "", "", Role.OWNER, 0)
+    blob = vaults.sealed_profile(shown, forged.keys[epoch], epoch, seq)
+    forged.sign(Profile(epoch, sha256(blob)))
+    invite_op = link.invite(Role.MEMBER, tomorrow())
+    forged.sign(invite_op)
+    state, current = forged.state, {epoch: forged.keys[epoch]}
+    sender = (forged.author.idcert(), "owner@example.com", Role.MEMBER, invite_op.expires_ms)
+    sealed = Invitation(*sender, state.public(), current).seal(link)
+    return {
+        "vault_id": str(vault_id),
+        "blob": b64(sealed),
+        "expires_at": "2030-01-01T00:00:00Z",
+        "head": {"seq": str(state.seq), "hash": b64(state.head), "state": b64(state.signed)},
+        "buckets": b64(bytes(32 * BUCKETS)),
+        "idcerts": [b64(forged.author.idcert().raw)],
+        "profile": {"epoch": str(epoch), "seq": str(seq), "blob": b64(blob)},
+    }
+
+
+def test_a_link_to_a_vault_that_one_is_of_puts_no_other_history_in_its_place(
+    owner: Someone, guest: Someone, vault: UUID, evil: Evil
+) -> None:
+    """M37: whoever was removed, with the server, draws nobody into a vault of their own making."""
+    invite(owner, guest, vault)
+    guest.client = guest.again()
+    secret = make_secret()
+    link = InvitationKeys.derive(secret)
+    evil.replies[f"GET /api/account/invitations/{link.invite_id}"] = forged_offer(vault, link)
+    evil.lines()
+    pin = guest.client.opened.keyring.keyring.vaults[vault].pin
+    client = guest.again()
+
+    with pytest.raises(Conflict):
+        join(client, read_link(client, secret))
+
+    assert not [line for line in evil.lines() if line.startswith("POST /api/account/invitations")]
+    kept = client.opened.keyring.keyring.vaults[vault]
+    assert (kept.pin, kept.left) == (pin, False)
+
+
+def test_other_keys_in_ones_own_name_are_no_membership(
+    owner: Someone, everybody: People, vault: UUID
+) -> None:
+    """M21: a roster that has somebody else's keys for one mounts nothing."""
+    third = everybody["third"]
+    members.add(owner.client, vault, third.known, Role.MEMBER)
+    (offer,) = [one for one in waiting.waiting(third.client) if one.vault_id == vault]
+    fake = Identity.make(third.id).idcert()
+    forged = Forged(vault)
+    forged.sign(Genesis(forged.author.idcert(), forged.key()))
+    forged.sign(Add(fake, Role.MEMBER, How.WORDS))
+
+    with pytest.raises(Unsigned):
+        waiting.check_own(forged.state, third.client.opened.keys.idcert)
+
+    waiting.check_own(offer.state, third.client.opened.keys.idcert)
+    waiting.decline(third.client, vault)
+
+
+def test_whoever_knows_an_old_key_names_no_vault(
+    owner: Someone, guest: Someone, vault: UUID, evil: Evil
+) -> None:
+    """M17: a name counts by the commit that made it; a new key would seal a forged one for good."""
+    add(owner, guest, vault)
+    old = guest.client.opened.keyring.keyring.vault_key(vault, 1)
+    members.remove(owner.client, vault, guest.id)
+    shown = vaults.Vault(vault, "mine now", "", "", Role.OWNER, 0)
+    forged = {"epoch": "1", "seq": "99", "blob": b64(vaults.sealed_profile(shown, old, 1, 99))}
+
+    def lie(media: dict[str, list[dict[str, object]]]) -> object:
+        return {
+            **media,
+            "items": [
+                one | {"profile": forged} if one["vault_id"] == str(vault) else one
+                for one in media["items"]
+            ],
+        }
+
+    evil.answer("GET /api/account/vaults", lie)
+
+    with pytest.raises(Broken):
+        owner.again().vaults()
