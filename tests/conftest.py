@@ -60,7 +60,8 @@ class Together(LoadScopeScheduling):
 
 
 # What starts processes and browsers goes first, so that no worker ends with a long file alone.
-SLOW = tuple(f"tests/{part}/" for part in ("evil", "web", "keyarc_client", "cli", "machines", "watching"))
+FIRST = ("evil", "web", "keyarc_client", "cli", "machines", "watching")
+SLOW = tuple(f"tests/{part}/" for part in FIRST)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:

@@ -67,7 +67,7 @@ def recorded(world: World, side: Side, older: Older) -> Recorded:
     elsewhere = Elsewhere()
     answers = older.anew.answers.values()
     elsewhere.note_older(answer.media for answer in answers if answer.content)
-    for story in ("join", "accept", "rotate"):
+    for story in ("join", "accept"):
         answers = tapes[story].answers.values()
         elsewhere.note_others(answer.media for answer in answers if answer.content)
     world.evil.honest()

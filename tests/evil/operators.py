@@ -84,10 +84,11 @@ def lies(media: Any, steps: Steps, elsewhere: Elsewhere) -> Iterator[tuple[str, 
     }
     for operator, other in operators.items():
         if other is not NOTHING and other != value:
-            yield operator, _changed(media, steps, other)
+            yield operator, changed(media, steps, other)
 
 
-def _changed(media: Any, steps: Steps, value: Any) -> Any:
+def changed(media: Any, steps: Steps, value: Any) -> Any:
+    """Give an answer with another value in one place, or none where it is `GONE`."""
     media = copy.deepcopy(media)
     holder = at(media, steps[:-1])
     if value is GONE:

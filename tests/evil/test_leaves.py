@@ -8,6 +8,7 @@ that a client sees exactly what it knew before, lies about nothing; that is coun
 """
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -119,7 +120,9 @@ def agrees(kept: Keyring, honest: Keyring) -> bool:
 
 
 def test_no_lie_changes_what_is_told(
-    client: Recorded, request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+    client: Recorded,
+    capsys: pytest.CaptureFixture[str],
+    record_property: Callable[[str, object], None],
 ) -> None:
     """M09, M10, M11, M12, M13, M21: nothing but what was sealed and signed is ever told."""
     count: Counter[str] = Counter()
@@ -134,10 +137,11 @@ def test_no_lie_changes_what_is_told(
         wrong += judge.wrong
 
     lied, name = sum(count.values()), client.side.name
-    request.config.get_terminal_writer().line(
-        f" {name}: {lied} lies, {count['refused']} refused, {count['same']} without effect,"
-        f" {count['withheld']} news kept back whole, {len(wrong)} silent"
-    )
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n{name}: {lied} lies, {count['refused']} refused, {count['same']} without effect,"
+            f" {count['withheld']} news kept back whole, {len(wrong)} silent\n"
+        )
     record_property("lies", lied)
     record_property("refused", count["refused"])
     assert wrong == []
