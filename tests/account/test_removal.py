@@ -179,9 +179,8 @@ def test_a_machine_reads_a_vault_only_as_long_as_its_owner_is_of_it(
 
     owner = vault.owner
     author = another if parting == "removed" else owner
-    ops = [Remove(owner.user_id)]
-    ops += [rosters.rotate(vault)] if parting == "removed" else []
-    rosters.change(account, vault, *ops, author=author)
+    rotation = [rosters.rotate(vault)] if parting == "removed" else []
+    rosters.change(account, vault, Remove(owner.user_id), *rotation, author=author)
 
     assert keys.as_(machine).get(secrets).json == NOT_FOUND
     assert account.as_(machine).get("/api/account/vaults").json["items"] == []

@@ -38,7 +38,12 @@ def day(ahead: int) -> str:
 def test_what_is_due_is_told_by_week_and_leaves_as_a_calendar(person: Person) -> None:
     page, screens = person.page, Screens(person.page)
     days: list[str] = []
-    page.on("request", lambda one: "/reminders/" in one.url and days.append(one.post_data or ""))
+
+    def note(request: Request) -> None:
+        if "/reminders/" in request.url:
+            days.append(request.post_data or "")
+
+    page.on("request", note)
     page.get_by_role("link", name="What is due").click()
     expect(page.get_by_role("heading", name="Nothing is due")).to_be_visible(timeout=LONG_MS)
 
