@@ -6,7 +6,7 @@ from typing import Any
 from shared.keyarc.encoding import parse_u64, strict_json, unb64
 from shared.keyarc.keyring import Keyring
 from tests.evil.page import CoreError, Page
-from tests.evil.told import Refused
+from tests.evil.told import Refused, opened
 from tests.evil.world import CANARY, World
 from tests.keyarc_client.conftest import PASSWORD
 
@@ -62,7 +62,7 @@ class Browsers:
         record = strict_json(unb64(self._page.kept()))
         keys = person.client.opened.keys
         revision = parse_u64(record["revision"])
-        return Keyring.open(keys.user_key, keys.user_id, revision, unb64(record["keyring"]))
+        return opened(keys.user_key, keys.user_id, revision, unb64(record["keyring"]))
 
     def _refresh(self, page: Page) -> Any:
         """Look at what was there before, then at what has happened since."""

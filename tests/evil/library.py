@@ -17,7 +17,7 @@ from shared.keyarc.items import Details, Field, Overview
 from shared.keyarc.joining import join, read_link
 from shared.keyarc.keyring import Keyring
 from shared.keyarc.vaults import Vault
-from tests.evil.told import Refused
+from tests.evil.told import Refused, opened
 from tests.evil.world import CANARY, World
 
 
@@ -86,7 +86,7 @@ class Library:
         account = self._client.opened.keyring.account
         keys = person.client.opened.keys
         revision = parse_u64(account.revision)
-        return Keyring.open(keys.user_key, keys.user_id, revision, unb64(account.keyring))
+        return opened(keys.user_key, keys.user_id, revision, unb64(account.keyring))
 
     def _past(self, client: Client) -> Any:
         _vaults(client)

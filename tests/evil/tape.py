@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.keyarc.commits import parse
+from shared.keyarc.commits import Commit, parse
 from shared.keyarc.encoding import b64, parse_u64, unb64
 from tests.evil.server import Answer, Request, Transform
 from tests.evil.told import Side
@@ -76,3 +76,14 @@ def record(world: World, side: Side, story: str) -> Tape:
         (tape.made if made else tape.answers).setdefault(request.line, answer)
     world.evil.honest()
     return tape
+
+
+def head_of(commit: Commit) -> dict[str, str]:
+    """Give what a list says of its head."""
+    return {"seq": str(commit.seq), "hash": b64(commit.hash), "state": b64(commit.state)}
+
+
+def signed(commit: Commit) -> dict[str, str]:
+    """Give a commit as a page of them has it."""
+    raw = {"commit": b64(commit.raw), "signature": b64(commit.signature)}
+    return {"seq": str(commit.seq), **raw}

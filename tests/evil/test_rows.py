@@ -8,13 +8,16 @@ import pytest
 
 from shared.keyarc.account_keys import Identity
 from shared.keyarc.commits import Delete, write
-from shared.keyarc.encoding import b64, parse_u64, unb64
+from shared.keyarc.encoding import Broken, b64, parse_u64, unb64
+from shared.keyarc.errors import Failure
 from shared.keyarc.invitations import InvitationKeys, make_secret
+from shared.keyarc.members import look_up
 from shared.keyarc.vaults import Beginning
+from shared.keyarc.words import words_of_idcert
 from tests.evil.adversary import Adversary
 from tests.evil.conftest import Recorded
 from tests.evil.server import Answer
-from tests.evil.tape import tell
+from tests.evil.tape import head_of, signed, tell
 from tests.evil.told import Refused
 from tests.keyarc_client.test_evil_rotation import crowd, crowded
 
@@ -37,15 +40,6 @@ def refused(client: Recorded, story: str, lies: Mapping[str, Any]) -> str:
         client.side.again()
     assert client.world.evil.requests == []
     return caught.value.kind.lower()
-
-
-def head_of(commit: Any) -> dict[str, str]:
-    return {"seq": str(commit.seq), "hash": b64(commit.hash), "state": b64(commit.state)}
-
-
-def signed(commit: Any) -> dict[str, str]:
-    raw = {"commit": b64(commit.raw), "signature": b64(commit.signature)}
-    return {"seq": str(commit.seq), **raw}
 
 
 def test_parts_of_secrets_cannot_change_places(client: Recorded) -> None:
@@ -148,6 +142,25 @@ def shape(media: Any) -> Any:
     if isinstance(media, list):
         return [shape(one) for one in media]
     return media if isinstance(media, str) and len(media) < 40 else type(media).__name__
+
+
+def test_other_keys_for_a_known_person_are_not_taken(client: Recorded) -> None:
+    """M19, M20: what the directory says later does not take the place of what was verified."""
+    world = client.world
+    reader, stranger = world.people["reader"], Adversary(world).own.idcert()
+    tell(world, client.side, "rotate", client.tapes["rotate"].answers)
+    said = {"user_id": str(reader.id), "idcert": b64(stranger.raw)}
+    world.evil.replies["GET /api/account/people"] = said
+
+    if client.side.name == "library":
+        with pytest.raises((Broken, Failure)):
+            look_up(world.people["owner"].client, reader.email)
+    else:
+        found = world.pages["owner"].ask("members", "find", reader.email)
+        assert found["words"] == words_of_idcert(reader.known.idcert)
+
+    kept = client.side.keyring("rotate").people[reader.id]
+    assert kept.idcert == reader.known.idcert
 
 
 def test_two_members_with_different_histories_find_out(client: Recorded) -> None:

@@ -1,7 +1,9 @@
 """What both clients have in common for the property: how they say no, and what is asked of them."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Protocol
+from uuid import UUID
 
 from shared.keyarc.keyring import Keyring
 
@@ -13,6 +15,12 @@ class Refused(Exception):
         super().__init__(kind)
         self.kind = kind
         self.alarm = alarm
+
+
+@lru_cache(maxsize=4)
+def opened(user_key: bytes, user_id: UUID, revision: int, blob: bytes) -> Keyring:
+    """Open a keyring; most devices keep the same one as after the lie before."""
+    return Keyring.open(user_key, user_id, revision, blob)
 
 
 class Side(Protocol):
