@@ -60,6 +60,7 @@ def complaints(page: Page) -> Iterator[list[str]]:
 def test_names_and_values_are_shown_as_text_whatever_they_hold(
     page: Page, stack: Stack, asked: list[str], complaints: list[str]
 ) -> None:
+    """M25, M28, M43: a name is no code, and no address that stands in one is asked."""
     someone = Person(page, f"{uuid4().hex}@example.com")
     someone.sign_up(stack.url)
     someone.create_vault(MARKS[0], MARKS[1])

@@ -94,6 +94,7 @@ def test_the_command_line_reads_what_the_page_kept(
 def test_another_browser_logs_in_with_the_account_key(
     person: Person, stack: Stack, browser: Browser
 ) -> None:
+    """M15: a browser that knows nothing yet says how far the vault has come, and by whom."""
     person.add_secret(Name="SHARED_BY_ME", Value_1="with myself")
     with browser.new_context() as context:
         elsewhere = Person(context.new_page(), person.email, person.account_key)
@@ -103,6 +104,7 @@ def test_another_browser_logs_in_with_the_account_key(
         elsewhere.open_secret("SHARED_BY_ME")
         elsewhere.press("Reveal")
         expect(elsewhere.page.get_by_text("with myself")).to_be_visible()
+        expect(elsewhere.page.get_by_text("Change 2, by you")).to_be_visible()
 
 
 def test_whoever_types_at_once_keeps_the_focus_while_the_page_wakes_up(
