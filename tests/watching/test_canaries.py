@@ -9,21 +9,25 @@ import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
 from machines.environment import ROOT
+from shared.keyarc import one_time_links
 from shared.keyarc.changes import Write
 from shared.keyarc.client import Client
+from shared.keyarc.commits import Role
 from shared.keyarc.device import Device
 from shared.keyarc.errors import Failure
 from shared.keyarc.items import Details, Field, Overview
+from shared.keyarc.open_invitations import share_by_link
 from tests.evil.server import evil_before
 from tests.leaks import leaks
 from tests.watching import hostile
@@ -77,7 +81,7 @@ def raw(text: str) -> bytes:
 
 
 def live(url: str, folder: Path, planted: list[str]) -> None:
-    """Sign up, write, read, log in and refresh; add all that is typed, sent and answered."""
+    """Sign up, write, read, share, log in and refresh; add all that is typed, sent and answered."""
     typed = {each: canary(each) for each in ("password", "vault", "name", "value", "notes", "tag")}
     email = f"{canary('e-mail')}@example.com"
     planted += [*typed.values(), email]
@@ -95,10 +99,21 @@ def live(url: str, folder: Path, planted: list[str]) -> None:
                 client.change(vault_id, lambda _view: [Write(overview, details)])
                 view = client.sync(vault_id)
                 client.details(view, view.secrets)
+                planted += links(client, vault_id, details)
         finally:
             planted += leaves([request.body for request in wire.requests])
         page = {"email": email, "auth": wire.requests[0].body["auth"], "device": canary("device")}
     planted += [page["device"], *logged_in_as_page(url, page)]
+
+
+def links(client: Client, vault_id: UUID, details: Details) -> list[str]:
+    """Invite by a link, and hand values over by another; return what only the links hold."""
+    ends = datetime.now(UTC) + timedelta(hours=1)
+    invitation = share_by_link(client, vault_id, Role.VIEWER, int(ends.timestamp() * 1000))
+    message = one_time_links.Message(canary("message"), details.fields)
+    link = one_time_links.make(client, message, 1, ends)
+    assert one_time_links.read(link).message == message
+    return [message.name, *(one.partition("#")[2] for one in (invitation, link))]
 
 
 def answered(planted: list[str], media: Any) -> Any:
