@@ -152,11 +152,8 @@ def used(services: Services) -> Traces:
     guarded.challenged()
     asking = {"email": person.email, "public_key": b64(os.urandom(1216)), "device": device}
     assert services.auth.post("/auth/device-requests", json=asking).status_code == 201
-    begun = {
-        "email": person.email,
-        "recovery_auth": person.registration["recovery_auth"],
-        "device": device,
-    }
+    begun = {"email": person.email, "device": device}
+    begun["recovery_auth"] = person.registration["recovery_auth"]
     services.auth.post("/auth/recovery", json=begun, headers=there)
     raw = [each.overview for each in contents[1:]] + [each.details for each in contents]
     raw.append(unb64(link["blob"]))

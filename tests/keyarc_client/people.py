@@ -65,13 +65,16 @@ class Someone:
         self.client.change(vault_id, plan)
 
 
+People = dict[str, Someone]  # by what they are called in a test
+
+
 def tomorrow() -> int:
     """Give the time of tomorrow in milliseconds."""
     return time.time_ns() // 1_000_000 + DAY_MS
 
 
 @contextmanager
-def people(server: str, folder: Path, *names: str) -> Iterator[dict[str, Someone]]:
+def people(server: str, folder: Path, *names: str) -> Iterator[People]:
     """Sign people up, each with a device in *folder*."""
     with ExitStack() as stack:
         found = {}

@@ -15,9 +15,7 @@ from shared.keyarc.errors import Conflict, Failure, NotFound
 from shared.keyarc.leavers import Now, leavers
 from shared.keyarc.machine_keys import MachineToken
 from tests.keyarc_client.jobs import Jobs, made
-from tests.keyarc_client.people import Someone, add, invite, people, tomorrow
-
-People = dict[str, Someone]
+from tests.keyarc_client.people import People, Someone, add, invite, people, tomorrow
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,7 @@ from shared.keyarc.joining import parse_link, read_link
 from shared.keyarc.open_invitations import share_by_link
 from shared.keyarc.rotation import prepare_rotation
 from tests.evil.server import Evil, evil_before
-from tests.keyarc_client.people import PASSWORD, Someone, add, people, tomorrow
-
-People = dict[str, Someone]
+from tests.keyarc_client.people import PASSWORD, People, add, people, tomorrow
 
 
 @pytest.fixture(scope="module")

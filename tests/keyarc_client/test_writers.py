@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -70,6 +71,13 @@ def removed(client: Client, vault_id: UUID, name: str) -> None:
     client.change(vault_id, lambda view: [Removal(view.find(name).id)])
 
 
+def written(client: Client, place: int, vault_id: UUID) -> None:
+    """Write some secrets one after the other, and remove the first again."""
+    for number in range(ROUNDS):
+        added(client, vault_id, f"KEY_{place}_{number}")
+    removed(client, vault_id, f"KEY_{place}_0")
+
+
 def at_once(deeds: list[Callable[[], None]]) -> None:
     with ThreadPoolExecutor(len(deeds)) as pool:
         for done in [pool.submit(deed) for deed in deeds]:
@@ -89,20 +97,13 @@ def test_eight_writers_at_once_lose_nothing_and_do_nothing_twice(
             for one in devices(someone, WRITERS // 2, tmp_path, opened)
         ]
 
-        def written(place: int) -> Callable[[], None]:
-            def deed() -> None:
-                for number in range(ROUNDS):
-                    added(writers[place], vault, f"KEY_{place}_{number}")
-                removed(writers[place], vault, f"KEY_{place}_0")
-
-            return deed
-
         def kept() -> None:
             keeper = opened.enter_context(closing(Client.resume(owner.device)))
             members.rotate(keeper, vault)
             members.add(keeper, vault, third.known, Role.VIEWER)
 
-        at_once([*map(written, range(WRITERS)), kept])
+        deeds = [partial(written, writer, place, vault) for place, writer in enumerate(writers)]
+        at_once([*deeds, kept])
 
     expected = {
         f"KEY_{place}_{number}": f"KEY_{place}_{number}"

@@ -1,65 +1,22 @@
 """An evil server between people who share: it brings in no key, no person and no vault."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from machines.stack import Stack
 from shared.keyarc import members, open_invitations, removals, waiting
 from shared.keyarc.commits import Role
 from shared.keyarc.encoding import Broken, b64, unb64
 from shared.keyarc.errors import Failure, KeyMissing, NotFound
 from shared.keyarc.joining import join, parse_link, read_link
-from tests.evil.server import Evil, evil_before
-from tests.keyarc_client.people import Someone, add, invite, people, tomorrow
+from tests.evil.server import Evil
+from tests.keyarc_client.people import People, Someone, add, invite, tomorrow
 
-People = dict[str, Someone]
 SHARES = "GET /api/account/shares"
 VAULTS = "GET /api/account/vaults"
 INVITATION = "GET /api/account/invitations/"
-
-
-@pytest.fixture(scope="module")
-def server(stack: Stack) -> Iterator[Evil]:
-    with evil_before(stack.url) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def everybody(server: Evil, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
-    names = ("owner", "guest", "third")
-    with people(server.url, tmp_path_factory.mktemp("evil"), *names) as found:
-        yield found
-
-
-@pytest.fixture
-def evil(server: Evil) -> Iterator[Evil]:
-    yield server
-    for lies in (server.transforms, server.replies, server.statuses, server.withheld):
-        lies.clear()
-
-
-@pytest.fixture
-def owner(everybody: People) -> Someone:
-    return everybody["owner"]
-
-
-@pytest.fixture
-def guest(everybody: People, evil: Evil) -> Someone:
-    """Somebody whose process remembers nothing of what was refused before."""
-    found = everybody["guest"]
-    found.client = found.again()
-    evil.lines()
-    return found
-
-
-@pytest.fixture
-def vault(owner: Someone) -> UUID:
-    made = owner.client.create_vault("team")
-    owner.put(made, A="value a")
-    return made
 
 
 def changed(media: Any, name: str) -> Any:

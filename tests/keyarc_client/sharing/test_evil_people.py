@@ -1,12 +1,10 @@
 """People who are taken for others: by the server's word, by a link, by a key that they had."""
 
 import time
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 
-from machines.stack import Stack
 from shared.keyarc import members, vaults, waiting
 from shared.keyarc.account_keys import Identity
 from shared.keyarc.commits import Add, Genesis, How, Op, Profile, Role, Rotate, State, apply, write
@@ -18,47 +16,8 @@ from shared.keyarc.joining import join, read_link
 from shared.keyarc.keyring import Keyring
 from shared.keyarc.memories import Known
 from shared.keyarc.vault_keys import make_vault_key, vk_commit
-from tests.evil.server import Evil, evil_before
-from tests.keyarc_client.people import Someone, add, invite, people, tomorrow
-
-People = dict[str, Someone]
-
-
-@pytest.fixture(scope="module")
-def server(stack: Stack) -> Iterator[Evil]:
-    with evil_before(stack.url) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def everybody(server: Evil, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
-    names = ("owner", "guest", "third")
-    with people(server.url, tmp_path_factory.mktemp("evil"), *names) as found:
-        yield found
-
-
-@pytest.fixture
-def evil(server: Evil) -> Iterator[Evil]:
-    yield server
-    for lies in (server.transforms, server.replies, server.statuses, server.withheld):
-        lies.clear()
-
-
-@pytest.fixture
-def owner(everybody: People) -> Someone:
-    return everybody["owner"]
-
-
-@pytest.fixture
-def guest(everybody: People) -> Someone:
-    return everybody["guest"]
-
-
-@pytest.fixture
-def vault(owner: Someone) -> UUID:
-    made = owner.client.create_vault("team")
-    owner.put(made, A="value a")
-    return made
+from tests.evil.server import Evil
+from tests.keyarc_client.people import People, Someone, add, invite, tomorrow
 
 
 def test_a_link_renames_nobody_whose_words_were_compared() -> None:

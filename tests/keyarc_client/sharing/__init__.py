@@ -1,0 +1,1 @@
+"""An evil server between people who share vaults."""
