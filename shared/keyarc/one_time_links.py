@@ -15,7 +15,7 @@ from . import hkdf, seal
 from .answers import blob as read_blob
 from .answers import field as read_field
 from .answers import items, number
-from .encoding import Broken, ObjectType, b64, parse_id, strict_json, unb64
+from .encoding import Broken, Mistyped, ObjectType, b64, parse_id, strict_json, unb64
 from .errors import Conflict, Failure, NotFound
 from .http import Transport, refuse
 from .items import Field
@@ -30,7 +30,7 @@ BLOB_BYTES: Final = 64 * 1024
 MOST_READS: Final = 100
 _FORMAT: Final = 1
 _SECRET: Final = 32
-WRONG: Final = "this is no one-time link: it looks like https://keyarc.example/once#…"
+WRONG: Final = "this is no one-time link: such a link ends with /once# and 43 characters"
 GONE: Final = "this link was read as often as it might be, is over, or was taken back"
 
 
@@ -154,14 +154,14 @@ def remove(client: "Client", link_id: UUID) -> None:
 
 
 def parse(link: str) -> tuple[str, LinkKeys]:
-    """Return the server and the keys of a link."""
+    """Return the server and the keys of a link; `Mistyped` where it is none."""
     try:
         parts = urlsplit(link.strip())
         keys = LinkKeys.derive(unb64(parts.fragment, _SECRET))
     except (Broken, ValueError):
-        raise Failure(WRONG) from None
+        raise Mistyped(WRONG) from None
     if parts.path != "/once" or parts.query or not parts.netloc:
-        raise Failure(WRONG)
+        raise Mistyped(WRONG)
     return f"{parts.scheme}://{parts.netloc}", keys
 
 

@@ -1,9 +1,15 @@
 """One-time links: a value for somebody without an account."""
 
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
 
+from shared.keyarc.changes import Edit, Write
+from shared.keyarc.client import Client
+from shared.keyarc.device import Device
+from shared.keyarc.items import Details, Field
+from shared.keyarc.sync import VaultView
 from tests.cli.conftest import NewDevice
 from tests.cli.keyarc import Keyarc
 
@@ -31,7 +37,7 @@ def test_links_are_listed_and_taken_back(keyarc: Keyarc, device: NewDevice) -> N
     opened = device()("link", "open", link, "--json").json
     (listed,) = keyarc("link", "ls", "--json").json["links"]
 
-    keyarc("link", "rm", link)
+    keyarc("link", "rm", "-", given=link.encode())
 
     field = {"name": "value", "value": "needle", "concealed": True}
     assert opened == {
@@ -63,6 +69,29 @@ def test_a_link_that_cannot_be_is_named(keyarc: Keyarc, words: list[str], named:
 
 
 def test_what_is_no_link_is_asked_of_nobody(device: NewDevice) -> None:
-    wrong = device()("link", "open", "https://keyarc.invalid/once#abc", code=1)
+    wrong = device()("link", "open", "https://keyarc.invalid/once#abc", code=2)
 
     assert "no one-time link" in wrong.err
+
+
+def test_a_link_hands_over_the_value_or_the_fields_that_are_named(
+    keyarc: Keyarc, device: NewDevice
+) -> None:
+    keyarc("set", "work/KEY", given=b"needle")
+    with closing(Client.resume(Device(keyarc.home))) as client:
+        fields = tuple(Field(name, f"{name}!") for name in ("value", "user", "pin"))
+
+        def plan(view: VaultView) -> list[Edit]:
+            secret = view.find("KEY")
+            return [Write(secret.overview, Details(fields, notes="kept"), secret.id)]
+
+        client.change(client.vault("work").id, plan)
+
+    value = keyarc("link", "create", "work/KEY").out.encode()
+    two = keyarc("link", "create", "work/KEY", "--field", "pin", "--field", "user").out.encode()
+    keyarc("link", "create", "work/KEY", "--field", "none", code=4)
+    keyarc("link", "create", "-", "--field", "pin", given=b"x", code=2)
+
+    stranger = device()
+    assert stranger("link", "open", "-", given=value).out == "value!"
+    assert stranger("link", "open", "-", given=two).out == "pin: pin!\nuser: user!\n"

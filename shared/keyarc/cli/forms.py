@@ -2,10 +2,11 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from typing import Any
 
 from ..errors import NotFound
-from ..items import Details, Overview
+from ..items import Details, Field, Overview
 from ..uses import Use
 from .terminal import Usage, emit, shown
 
@@ -47,7 +48,8 @@ def use_media(use: Use | None) -> dict[str, str | None]:
 
 def print_value(arguments: Namespace, about: dict[str, Any], details: Details) -> None:
     """Print a value as it is; a newline follows only on a terminal."""
-    value = details.value if arguments.field is None else _field(details, arguments.field)
+    named = arguments.field
+    value = details.value if named is None else field_of(details.fields, named).value
     if arguments.json:
         emit({**about, **details.media()})
         return
@@ -58,9 +60,10 @@ def print_value(arguments: Namespace, about: dict[str, Any], details: Details) -
     sys.stdout.buffer.flush()
 
 
-def _field(details: Details, name: str) -> str:
-    for one in details.fields:
+def field_of(fields: Sequence[Field], name: str) -> Field:
+    """Return the first field of a name."""
+    for one in fields:
         if one.name == name:
-            return one.value
-    names = ", ".join(shown(one.name) for one in details.fields)
+            return one
+    names = ", ".join(shown(one.name) for one in fields)
     raise NotFound(f"there is no field {name}; there are: {names}")

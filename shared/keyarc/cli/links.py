@@ -2,6 +2,7 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from ..encoding import Broken, parse_id
 from ..errors import NotFound
 from ..items import Field
 from ..one_time_links import MOST_READS, Link, Message
-from .forms import split
+from .forms import field_of, split
 from .home import open_client
 from .secrets import value_of_input
 from .terminal import Usage, emit, line_of_input, note, shown, table, when
@@ -27,6 +28,8 @@ def create(arguments: Namespace) -> None:
     reads = arguments.reads
     if not 1 <= reads <= MOST_READS:
         raise Usage(f"--reads {reads} is not from 1 to {MOST_READS}")
+    if arguments.secret == INPUT and (arguments.field or arguments.notes):
+        raise Usage("--field and --notes are of a secret, not of standard input")
     client = open_client()
     if arguments.secret == INPUT:
         message = Message(arguments.name or "secret", (Field("value", value_of_input()),))
@@ -35,7 +38,7 @@ def create(arguments: Namespace) -> None:
         view = client.sync(client.vault(name).id)
         secret = view.find(address)
         details = client.details(view, [secret.id], "export")[secret.id]
-        plain = tuple(Field(one.name, one.value, one.concealed) for one in details.fields)
+        plain = _chosen(details.fields, arguments.field)
         notes = details.notes if arguments.notes else ""
         message = Message(arguments.name or secret.overview.name, plain, notes)
     link = one_time_links.make(client, message, reads, expires_at)
@@ -60,7 +63,7 @@ def show(arguments: Namespace) -> None:
 
 def remove(arguments: Namespace) -> None:
     """Take a link back; nobody opens it any more."""
-    link_id = _id(arguments.link)
+    link_id = _id(line_of_input() if arguments.link == INPUT else arguments.link)
     try:
         one_time_links.remove(open_client(), link_id)
     except NotFound:
@@ -87,6 +90,12 @@ def open_link(arguments: Namespace) -> None:
     _print(text)
     often = "It can be opened once more" if left == 1 else f"It can be opened {left} times more"
     note(f"keyarc: this was {shown(message.name)}. {often if left else 'The link is burnt'}.")
+
+
+def _chosen(fields: Sequence[Field], names: Sequence[str] | None) -> tuple[Field, ...]:
+    """Return what is handed over: the value, or the fields that are named, by these names alone."""
+    wanted = [fields[0]] if names is None else [field_of(fields, name) for name in names]
+    return tuple(Field(one.name, one.value, one.concealed) for one in wanted)
 
 
 def _print(text: str) -> None:
