@@ -45,7 +45,12 @@ Plan = Callable[[VaultView], Sequence[Edit]]
 
 
 def new_value(secret: Secret, overview: Overview, details: Details, value: str) -> Write:
-    """Make a version with another first value; what was known about the old one is dropped."""
+    """Make a version with another first value; what was known about the old one is dropped.
+
+    The same value again is none: it is as old as it was, and no leaver knows it less.
+    """
+    if value == details.value:
+        return Write(overview, details, secret.id)
     fields = (replace(details.fields[0], value=value), *details.fields[1:])
     fresh = replace(overview, check=None, fingerprints=(), rotated_at="0")
     return Write(fresh, replace(details, fields=fields), secret.id)

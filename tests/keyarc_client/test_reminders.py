@@ -88,12 +88,17 @@ def test_a_new_value_begins_its_time_anew_and_nothing_else_does(person: Person) 
     view = client.change(person.vault_id, reminding(client, rotate_days=30, rotated_at="1"))
     kept = view.find("A").overview
 
-    def plan(view: VaultView) -> list[Edit]:
-        secret = view.find("A")
-        details = client.details(view, [secret.id])[secret.id]
-        return [new_value(secret, secret.overview, details, "another value")]
+    def setting(value: str) -> Callable[[VaultView], list[Edit]]:
+        def plan(view: VaultView) -> list[Edit]:
+            secret = view.find("A")
+            details = client.details(view, [secret.id])[secret.id]
+            return [new_value(secret, secret.overview, details, value)]
 
-    new = client.change(person.vault_id, plan).find("A").overview
+        return plan
+
+    same = client.change(person.vault_id, setting("value a")).find("A").overview
+    new = client.change(person.vault_id, setting("another value")).find("A").overview
 
     assert (kept.rotated_at, kept.updated_at == "1") == ("1", False)
+    assert same.rotated_at == "1"
     assert new.rotated_at == new.updated_at
