@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from .encoding import Broken, parse_u64
-from .expiry import EPOCH, Why, due
+from .expiry import EPOCH, Why, due, reminder_day
 from .items import Overview
 
 LINE_OCTETS = 75
@@ -54,7 +54,7 @@ def _event(entry: Entry) -> list[str]:
         "TRANSP:TRANSPARENT",
         "CLASS:PRIVATE",
     ]
-    if entry.overview.reminder is not None and entry.overview.reminder >= 0:
+    if reminder_day(entry.overview) is not None:  # a number of days that leads to none is no span
         alarm = f"TRIGGER:-P{entry.overview.reminder}D"
         lines += ["BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{name}", alarm, "END:VALARM"]
     return [*lines, "END:VEVENT"]

@@ -49,6 +49,13 @@ def test_what_is_to_be_replaced_says_so_and_has_no_alarm_that_nobody_wanted() ->
     assert "BEGIN:VALARM" not in lines
 
 
+def test_a_reminder_that_leads_to_no_day_is_no_alarm() -> None:
+    for reminder in (-1, 10**7, 10**18):
+        overview = Overview(name="KEY", expires_at="2027-06-30", reminder=reminder)
+
+        assert b"VALARM" not in calendar([entry(overview)])
+
+
 def test_long_lines_are_folded_between_characters() -> None:
     name = "schlüssel-🔑" * 30
 

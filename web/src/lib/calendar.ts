@@ -1,5 +1,5 @@
 /** Days on which secrets are due, as a calendar file (RFC 5545): made here, and without values. */
-import { due } from './core/expiry.ts'
+import { due, reminderDay } from './core/expiry.ts'
 import type { Row } from './core/index.ts'
 
 /** A secret that may be due, and what its vault is called. */
@@ -54,7 +54,8 @@ function event({ vault, row: { id, version, overview } }: Entry): string[] {
     `SUMMARY:${name} ${WORDS[found.why]}`,
     'TRANSP:TRANSPARENT',
     'CLASS:PRIVATE',
-    ...(reminder !== null && reminder >= 0 ? alarm : []),
+    // a number of days that leads to none is no span
+    ...(reminderDay(overview) !== null ? alarm : []),
     'END:VEVENT'
   ]
 }

@@ -27,10 +27,9 @@ export function day(date: string): string {
   return Number.isNaN(ms) ? date : dayOf.format(ms)
 }
 
-/** How many days from today, in the reader's zone, until a date. */
-export function daysUntil(date: string, now = new Date()): number {
-  const today = Date.UTC(now.getFullYear(), now.getMonth(), now.getDate())
-  return Math.round((Date.parse(date) - today) / DAY)
+/** How many days from today until a date: days are those of UTC, as everywhere. */
+function daysUntil(date: string): number {
+  return Math.floor(Date.parse(date) / DAY) - Math.floor(Date.now() / DAY)
 }
 
 function days(count: number): string {

@@ -1,8 +1,9 @@
 /** When a secret is due, and the calendar file: the same cases as those of the library. */
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { calendar } from '../../src/lib/calendar.ts'
 import { due, parseDay, reminderDay, today } from '../../src/lib/core/expiry.ts'
 import type { Overview } from '../../src/lib/core/index.ts'
+import { expiry } from '../../src/lib/times.ts'
 import { overview as named } from '../core/world.ts'
 
 const ROTATED = String(Date.UTC(2027, 0, 1, 23, 59))
@@ -64,6 +65,28 @@ test('a day is written in one way', () => {
     expect(parseDay(text)).toBeNull()
   }
   expect(today(Date.UTC(2027, 5, 30, 23, 59))).toBe('2027-06-30')
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllEnvs()
+})
+
+test('how near a day is, is counted in days of UTC wherever the reader is', () => {
+  vi.useFakeTimers({ now: Date.UTC(2027, 5, 30, 20) })
+  for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
+    vi.stubEnv('TZ', zone)
+    const said = ['2027-06-29', '2027-06-30', '2027-07-01'].map((day) => {
+      return expiry({ day, why: 'expires' }).text
+    })
+    expect(said).toEqual(['expired yesterday', 'expires today', 'expires tomorrow'])
+  }
+})
+
+test('a reminder that leads to no day is no alarm', () => {
+  for (const reminder of [-1, 1e7, 1e15]) {
+    expect(exported({ expires_at: '2027-06-30', reminder })).not.toContain('VALARM')
+  }
 })
 
 test('a secret that is due is a day with an alarm', () => {
