@@ -11,7 +11,6 @@ export default defineConfig({
     target: 'es2023',
     sourcemap: false,
     assetsInlineLimit: 0,
-    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
@@ -24,9 +23,9 @@ export default defineConfig({
               priority: 2
             },
             {
-              // but for what draws QR codes: few screens have one
+              // but for what draws QR codes: few screens have one; and the styles of all
               name: 'app',
-              test: /node_modules.svelte|src.lib.(ui.(?!Qr)|state|router|times|visible|places)/,
+              test: /node_modules.svelte|src.lib.(ui.(?!Qr)|state|router|times|visible|places)|svelte&type=style/,
               priority: 1
             }
           ]

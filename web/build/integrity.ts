@@ -71,11 +71,18 @@ function workerScripts(chunks: string[], code: Map<string, string>): string[] {
   return found
 }
 
+/** The page with the styles that come with the app: named, and not fetched before they are wanted. */
+function withLaterStyles(html: string, site: string): string {
+  const later = filesOf(site).filter((path) => path.endsWith('.css') && !html.includes(path))
+  const links = later.map((path) => `  <link rel="stylesheet" disabled href="${path}">\n  `)
+  return html.replace('</head>', `${links.join('')}</head>`)
+}
+
 /** The page with a hash on each script and style, and an import map of the hashes of all. */
 export function withIntegrity(html: string, site: string): string {
   const of = (path: string): string => hash('sha384', readFileSync(join(site, path)))
   const map = { integrity: Object.fromEntries(scripts(site).map((path) => [path, of(path)])) }
-  const pinned = html.replace(
+  const pinned = withLaterStyles(html, site).replace(
     /<(script|link)\b([^>]*?)\b(src|href)="(\/assets\/[^"]+\.(?:js|css))"/g,
     (_whole, tag: string, before: string, name: string, path: string) =>
       `<${tag}${before}${name}="${path}" integrity="${of(path)}"`

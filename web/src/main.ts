@@ -13,9 +13,25 @@ showTheme(storedTheme())
 
 let app: Promise<App> | undefined
 function start(): Promise<App> {
-  app ??= import('./start.svelte.ts').then((m) => m.start())
+  app ??= Promise.all([import('./start.svelte.ts'), laterStyles()]).then(([m]) => m.start())
   app.catch(() => (app = undefined))
   return app
+}
+
+/** Fetches the styles of the rest, which the page names with their hash and does not fetch. */
+function laterStyles(): Promise<void> {
+  const link = document.querySelector<HTMLLinkElement>('link[rel=stylesheet][disabled]')
+  if (link === null) return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    link.onload = () => {
+      resolve()
+    }
+    link.onerror = () => {
+      link.disabled = true
+      reject(new Error('the styles did not load'))
+    }
+    link.disabled = false
+  })
 }
 
 const logIn = document.querySelector<HTMLElement>('#log-in')
