@@ -118,7 +118,7 @@ def _change(conn: Connection, commit: Commit, op: Op, state: State) -> None:
     vault_id = commit.vault_id
     match op:
         case Add():
-            sql.admit(conn, vault_id, op.role, op.idcert)
+            sql.admit(conn, vault_id, op.role, op.idcert, accepted=False)
         case Join():
             sql.admit(conn, vault_id, state.roster[op.idcert.user_id].role, op.idcert)
         case SetRole():

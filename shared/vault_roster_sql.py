@@ -33,21 +33,39 @@ KEEP = """
 """
 
 ADMIT = """
-    INSERT INTO vault_members (vault_id, user_id, role, idcert)
-    VALUES (%(vault_id)s, %(user_id)s, %(role)s, %(idcert)s)
+    INSERT INTO vault_members (vault_id, user_id, role, idcert, accepted)
+    VALUES (%(vault_id)s, %(user_id)s, %(role)s, %(idcert)s, %(accepted)s)
     ON CONFLICT ON CONSTRAINT vault_members_pkey DO UPDATE
        SET role = excluded.role,
            idcert = excluded.idcert,
+           accepted = excluded.accepted,
            joined_at = now(),
            removed_seq = NULL
 """
 
 
-def admit(conn: Connection, vault_id: UUID, role: Role, idcert: IdCert) -> None:
-    """Make somebody a member, for the first time or again."""
+def admit(
+    conn: Connection, vault_id: UUID, role: Role, idcert: IdCert, *, accepted: bool = True
+) -> None:
+    """Make somebody a member, for the first time or again; *accepted*: by their own deed."""
     named = {"vault_id": vault_id, "user_id": idcert.user_id, "idcert": idcert.raw}
     db.run(conn, KEEP, **named)
-    db.run(conn, ADMIT, role=role.value, **named)
+    db.run(conn, ADMIT, role=role.value, accepted=accepted, **named)
+
+
+# Nobody lists what they did not take in; so the first list says yes, and costs later ones nothing.
+ACCEPT = """
+    UPDATE vault_members
+       SET accepted = true
+     WHERE vault_id = %(vault_id)s
+       AND user_id = %(user_id)s
+       AND NOT accepted
+"""
+
+
+def accept(conn: Connection, vault_id: UUID, user_id: UUID) -> None:
+    """Note that somebody who was added has taken the vault in."""
+    db.run(conn, ACCEPT, vault_id=vault_id, user_id=user_id)
 
 
 SET_ROLE = """

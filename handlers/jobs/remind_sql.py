@@ -47,6 +47,7 @@ CLAIM = """
                                   AND told.day = reminders.day
                            WHERE reminders.day <= (now() AT TIME ZONE 'UTC')::date
                              AND role IS NOT NULL
+                             AND accepted
                              AND told.day IS NULL)
                 ORDER BY user_id
                 LIMIT %(batch)s
@@ -68,6 +69,7 @@ TELL = """
           JOIN vault_members USING (vault_id)
          WHERE day <= (now() AT TIME ZONE 'UTC')::date
            AND role IS NOT NULL
+           AND accepted
            AND user_id = ANY(%(user_ids)s)
             ON CONFLICT ON CONSTRAINT reminders_told_pkey DO UPDATE
            SET day = excluded.day,

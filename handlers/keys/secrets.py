@@ -9,7 +9,7 @@ from falcon import HTTP_NOT_MODIFIED, ETag, Request, Response
 
 from handlers.keys import ready_json, uses_sql
 from handlers.keys import secrets_sql as sql
-from shared import audit, db, pages, problems, schemas, vault_log
+from shared import audit, db, pages, problems, schemas, vault_log, vault_roster_sql
 from shared.audit import Action
 from shared.keyarc.commits import MAX_OPS
 from shared.keyarc.encoding import b64
@@ -126,6 +126,7 @@ class Secrets:
                 resp.status = HTTP_NOT_MODIFIED
                 return
             changes = sql.changes(conn, vault_id, since)
+            vault_roster_sql.accept(conn, vault_id, req.context.actor.user_id)
         resp.set_header("ETag", _tag(changes, since).dumps())
         ready_json.send(req, resp, changes.text)
 

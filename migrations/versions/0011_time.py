@@ -42,6 +42,11 @@ ALTER TABLE users
     ADD COLUMN reminded_on date;
 COMMENT ON COLUMN users.reminders IS 'whether the person wants letters about reminders';
 
+ALTER TABLE vault_members
+    ADD COLUMN accepted boolean NOT NULL DEFAULT true;
+COMMENT ON COLUMN vault_members.accepted IS
+    'false: added by somebody else, and has not listed its secrets yet';
+
 -- Blob checks repeat shared.keyarc.encoding: "KA", suite 01, the type, 212 bytes to 64 KiB.
 CREATE TABLE links (
     link_id      uuid        CONSTRAINT links_pkey PRIMARY KEY,
@@ -67,6 +72,8 @@ GRANT SELECT, INSERT, DELETE ON reminders TO keyarc_keys;
 GRANT UPDATE (day) ON reminders TO keyarc_keys;
 GRANT SELECT, INSERT, DELETE ON links TO keyarc_keys;
 
+GRANT UPDATE (accepted) ON vault_members TO keyarc_keys;
+
 GRANT SELECT ON links TO keyarc_auth;
 GRANT UPDATE (blob, reads_left, last_read_at) ON links TO keyarc_auth;
 
@@ -78,7 +85,7 @@ GRANT UPDATE (reminders) ON users TO keyarc_account;
 GRANT SELECT ON reminders TO keyarc_jobs;
 GRANT SELECT, INSERT, DELETE ON reminders_told TO keyarc_jobs;
 GRANT UPDATE (day, mail_id) ON reminders_told TO keyarc_jobs;
-GRANT SELECT (vault_id, user_id, role) ON vault_members TO keyarc_jobs;
+GRANT SELECT (vault_id, user_id, role, accepted) ON vault_members TO keyarc_jobs;
 GRANT SELECT (user_id, email, reminders, reminded_on), UPDATE (reminded_on)
    ON users TO keyarc_jobs;
 GRANT INSERT ON mails TO keyarc_jobs;
@@ -89,6 +96,7 @@ DOWN = """
 REVOKE INSERT ON mails FROM keyarc_jobs;
 REVOKE SELECT (user_id, email), UPDATE (reminded_on) ON users FROM keyarc_jobs;
 REVOKE SELECT (vault_id, user_id, role) ON vault_members FROM keyarc_jobs;
+ALTER TABLE vault_members DROP COLUMN accepted;
 DROP TABLE links, reminders_told, reminders;
 ALTER TABLE users DROP COLUMN reminders, DROP COLUMN reminded_on;
 """

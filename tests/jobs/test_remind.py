@@ -163,9 +163,10 @@ def test_of_two_jobs_at_once_one_writes(
 def test_only_people_who_are_of_the_vault_and_want_it_are_told(
     installation: Installation, conn: Connection, vault: Vault
 ) -> None:
-    viewer, left, silent, machine = (member(conn, vault) for _ in range(4))
+    viewer, left, silent, machine, waiting = (member(conn, vault) for _ in range(5))
     conn.execute("UPDATE vault_members SET role = NULL WHERE user_id = %s", (left.user_id,))
     conn.execute("UPDATE users SET reminders = false WHERE user_id = %s", (silent.user_id,))
+    conn.execute("UPDATE vault_members SET accepted = false WHERE user_id = %s", (waiting.user_id,))
     conn.execute(
         "UPDATE users SET email = NULL, salt = NULL WHERE user_id = %s", (machine.user_id,)
     )

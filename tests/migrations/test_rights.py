@@ -87,7 +87,7 @@ RIGHTS = {
         "secrets": "SIu",
         "vault_epochs": "S",
         "vault_invites": "S",
-        "vault_members": "S",
+        "vault_members": "Su",
         "vaults": "Su",
     },
 }
