@@ -23,8 +23,10 @@ from .commits import (
     SetRole,
     State,
 )
+from .errors import Altered
 from .following import History
 from .identity import IdCert
+from .memories import AuditPin
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,12 @@ class Span:
 class Log:
     """Every commit of a vault in order, and what they did; *state* is the whole state at the head.
 
-    *idcerts* holds the last certificate of everyone who ever was a member.
+    *audit* is where the access log ended then (None for machines, which may not ask); *idcerts*
+    holds the last certificate of everyone who ever was a member.
     """
 
     state: State
+    audit: AuditPin | None = None
     commits: list[Commit] = field(default_factory=list)
     versions: dict[UUID, list[Version]] = field(default_factory=dict)
     spans: list[Span] = field(default_factory=list)
@@ -123,12 +127,15 @@ class Log:
 
 def read_log(client: Client, vault_id: UUID) -> Log:
     """Fetch every commit of a vault and verify all of it anew, from the genesis to the head."""
-    now = client.sync(vault_id).state
+    view = client.sync(vault_id)
+    now = view.state
     with client.guard(vault_id):
-        log = Log(State(vault_id))
+        log = Log(State(vault_id), view.audit)
         history = History(client.opened.connection, log.state, client.views.certificates.find)
         for commit in history.commits(Head(now.seq, now.head, now.signed)):
             log.take(commit)
+        if log.state.deleted != now.deleted:  # which no head signs: it came with a list
+            raise Altered
     return log
 
 

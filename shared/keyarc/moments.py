@@ -1,6 +1,6 @@
 """Moments of a server's answer: RFC 3339 with a zone, told on as they came."""
 
-from datetime import datetime
+from datetime import MAXYEAR, datetime
 from typing import Any
 
 from .answers import field, text
@@ -25,6 +25,7 @@ def parse_moment(found: str) -> datetime:
         parsed = datetime.fromisoformat(found)
     except ValueError as ex:
         raise Broken from ex
-    if parsed.tzinfo is None or not found.isascii():
+    # the first and the last year have moments that are in no year of another zone
+    if parsed.tzinfo is None or not found.isascii() or not 1 < parsed.year < MAXYEAR:
         raise Broken
     return parsed

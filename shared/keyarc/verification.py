@@ -48,9 +48,8 @@ def verify(client: Client, vault_id: UUID) -> Report:
     with client.guard(vault_id):
         _check_list(log, listing)
         keys = fitting(log.state, client.opened.keyring.keyring.vaults[vault_id].keys)
-        rows = accesses.follow(
-            client.opened.connection, vault_id, accesses.BEGINNING, listing.audit
-        )
+        ends = (log.audit or listing.audit, listing.audit)
+        rows = accesses.follow(client.opened.connection, vault_id, accesses.BEGINNING, *ends)
     found = pasts(client, log, (one for versions in log.versions.values() for one in versions))
     last = log.commits[-1]
     return Report(

@@ -91,7 +91,18 @@ def test_what_is_told_of_an_account_is_read_whole_or_not_at_all(what: str) -> No
                 read(changed(honest, steps, other))
 
 
-@pytest.mark.parametrize("moment", ["yesterday", "2026-11-22", "2026-11-22T10:00:00", "1", "²⁰"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "yesterday",
+        "2026-11-22",
+        "2026-11-22T10:00:00",
+        "1",
+        "²⁰",
+        "0001-01-01T00:00:00+00:00",
+        "9999-12-31T23:59:59+00:00",
+    ],
+)
 def test_a_moment_has_a_date_a_time_and_a_zone(moment: str) -> None:
     with pytest.raises(Broken):
         OwnSession.of(SESSION | {"last_seen_at": moment})

@@ -1,5 +1,6 @@
 """What was before: versions, the trash, a vault as it was, and a vault recomputed whole."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -223,3 +224,18 @@ def test_a_vault_that_is_not_whole_does_not_verify(
 
         with pytest.raises(kind):
             verify(reader, vault)
+
+
+def test_nothing_is_signed_on_a_deletion_that_the_history_numbers_otherwise(
+    someone: Someone, vault: UUID, liar: Evil
+) -> None:
+    """M13: no head signs which version a deletion took, and a first list tells it."""
+    gone = [{"secret_id": str(removed(someone, vault, "A")), "version": "7", "seq": "9"}]
+    shutil.rmtree(someone.device.home / "cache")
+    with closing(someone.again()) as reader:
+        liar.answer(
+            f"GET /api/keys/vaults/{vault}/secrets", lambda media: media | {"deleted": gone}
+        )
+
+        with pytest.raises(Altered):
+            read_log(reader, vault)

@@ -42,12 +42,10 @@ def show(arguments: Namespace) -> None:
     """Show signed changes and accesses together, the newest last."""
     client = open_client()
     vault = client.vault(arguments.vault)
-    view = client.sync(vault.id)
     log = read_log(client, vault.id)
     names, secrets = Names(client, vault.id), _Secrets(client, log)
     with client.guard(vault.id):
-        end = view.audit or BEGINNING
-        rows = follow(client.opened.connection, vault.id, BEGINNING, end)
+        rows = follow(client.opened.connection, vault.id, BEGINNING, log.audit or BEGINNING)
     entries = [Entry(one.time_ms, one) for one in log.commits]
     entries += [Entry(one.at_ms, one) for one in rows if arguments.json or not _is_signed(one)]
     entries.sort(key=lambda one: one.time_ms)
