@@ -20,6 +20,8 @@ function reminding(known: Partial<Overview> = {}): Overview {
   return { ...overview('A'), expires_at: '2030-01-31', reminder: 31, ...known }
 }
 
+const place = (index: number, name: string): [number, string] => [index, name]
+
 function save(id: string | null, known: Partial<Overview> = {}) {
   return browser.core.vaults.save(vaultId, id, reminding(known), details('1'))
 }
@@ -126,7 +128,7 @@ test('a link hands over the chosen fields, as often as it says, and the log tell
   const { id } = await browser.core.vaults.save(vaultId, null, overview('A'), content)
 
   const secret = await browser.core.oneTimeLinks.share(
-    { vaultId, secretId: id, fields: [0, 2], notes: false },
+    { vaultId, secretId: id, fields: [place(0, 'one'), place(2, 'three')], notes: false },
     { reads: 2, hours: 1 }
   )
 
@@ -140,6 +142,22 @@ test('a link hands over the chosen fields, as often as it says, and the log tell
   expect((await links.read(secret)).readsLeft).toBe(0)
   await expect(links.look(secret)).rejects.toMatchObject({ code: 'link-over' })
   expect(server.purposes).toEqual(['export'])
+})
+
+test('a field that nobody chose is handed to nobody', async () => {
+  const { id } = await browser.core.vaults.save(vaultId, null, overview('A'), details('1'))
+  const share = (...fields: [number, string][]) =>
+    browser.core.oneTimeLinks.share(
+      { vaultId, secretId: id, fields, notes: false },
+      { reads: 1, hours: 1 }
+    )
+
+  const { fields } = details('1')
+  for (const wrong of [place(0, 'moved'), place(fields.length, 'value')]) {
+    await expect(share(wrong)).rejects.toMatchObject({ code: 'stale' })
+  }
+
+  expect(await browser.core.oneTimeLinks.list()).toEqual([])
 })
 
 test('a link is taken back', async () => {

@@ -47,10 +47,10 @@ export class OneTimeLinks {
 
   /**
    * Makes a link to fields of a secret as they are now; the log of its vault tells of an export.
-   * @param a `fields` are the numbers of those that are handed over
+   * @param a `fields` are places of those that are handed over, and their names as they were seen
    */
   async share(
-    a: { vaultId: string; secretId: string; fields: number[]; notes: boolean },
+    a: { vaultId: string; secretId: string; fields: [number, string][]; notes: boolean },
     b: { reads: number; hours: number }
   ): Promise<string> {
     const message = await this.#holder.vaults.write(a.vaultId, async ({ contents }) => {
@@ -59,10 +59,14 @@ export class OneTimeLinks {
       const [read] = await readForExport(http, contents, [a.secretId])
       const { fields, notes } = readDetails(read?.details ?? null)
       const name = contents.shown.get(a.secretId)?.row.overview.name ?? ''
-      const chosen = fields.filter((_, index) => a.fields.includes(index))
+      const chosen = a.fields.map(([place, named]) => {
+        const field = fields[place]
+        // somebody has moved them since: what nobody chose is handed to nobody
+        if (field?.name !== named) throw new CoreError('stale', 'another field')
+        return field
+      })
       return { name, fields: chosen, notes: a.notes ? notes : '' }
     })
-    if (message.fields.length === 0) throw new CoreError('stale', 'no such field')
     return this.make(message, b)
   }
 
