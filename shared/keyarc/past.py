@@ -90,13 +90,18 @@ def at(client: Client, log: Log, seq: int) -> list[Past]:
     return by_address(pasts(client, log, versions))
 
 
-def trash(client: Client, log: Log) -> list[Past]:
-    """Give the last version of each secret that was removed and not purged, by address."""
-    removed = [
+def removed(client: Client, log: Log) -> list[Past]:
+    """Give the last version of each secret that was removed, by address; of purged ones as well."""
+    last = [
         next(one for one in reversed(log.versions[secret_id]) if one.put is not None)
         for secret_id in log.state.deleted
     ]
-    return by_address(one for one in pasts(client, log, removed) if one.state != PURGED)
+    return by_address(pasts(client, log, last))
+
+
+def trash(client: Client, log: Log) -> list[Past]:
+    """Give the last version of each secret that was removed and not purged, by address."""
+    return [one for one in removed(client, log) if one.state != PURGED]
 
 
 def find(pasts: Iterable[Past], address: str) -> Past:

@@ -64,6 +64,9 @@ def test_the_trash_gives_back_and_is_emptied(filled: Keyarc) -> None:
 
     assert filled("trash", "ls", "work", "--json").json["trash"] == []
     assert "no secret OLD" in filled("restore", "work/OLD", code=4).err
+    told = filled("history", f"work/{thrown['id']}", "--json").json["versions"]
+    assert [one["state"] for one in told[:2]] == ["purged", "removed"]
+    assert "purged" in filled("restore", f"work/{thrown['id']}", code=4).err
 
 
 def test_a_vault_is_listed_as_it_was(filled: Keyarc) -> None:
@@ -98,4 +101,6 @@ def test_a_whole_vault_is_recomputed_and_what_was_checked_is_said(filled: Keyarc
     assert report["checked"]["commits"] == 5
     assert (report["checked"]["secrets"], report["checked"]["deleted"]) == (1, 1)
     assert report["head"]["hash"] in told
+    assert "5 changes from the first on" in told
+    assert "1 member, 1 key:" in told
     assert "Not checked: values" in told

@@ -8,7 +8,7 @@ from uuid import UUID
 from ..client import Client
 from ..errors import NotFound
 from ..history import Log, Version, read_log
-from ..past import READABLE, Past, find, pasts, trash
+from ..past import READABLE, Past, find, pasts, removed, trash
 from ..past import purge as purge_secret
 from ..past import restore as put_back
 from ..uses import uses
@@ -119,7 +119,7 @@ def _restore(
 
 
 def find_secret(client: Client, words: str) -> tuple[Client, Vault, Log, UUID]:
-    """Find a secret that is live or was removed."""
+    """Find a secret that is live or was removed; one that was purged is found by its id."""
     name, address = split(words)
     vault = client.vault(name)
     view = client.sync(vault.id)
@@ -127,7 +127,7 @@ def find_secret(client: Client, words: str) -> tuple[Client, Vault, Log, UUID]:
     try:
         return client, vault, log, view.find(address).id
     except NotFound:
-        return client, vault, log, find(trash(client, log), address).version.secret_id
+        return client, vault, log, find(removed(client, log), address).version.secret_id
 
 
 def _removed(client: Client, words: str) -> tuple[Client, Vault, Log, Past]:

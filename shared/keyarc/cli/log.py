@@ -167,14 +167,19 @@ def _checked(vault: Vault, report: Report, names: Names) -> list[str]:
     when, who = at(report.time_ms), names(report.author_id)
     return f"""\
 {vault.name} is whole up to {head}, {when} by {who}.
-  {report.commits} changes from the first on: each follows the one before, is signed by a member
-    who might make it, and leads to the state that it signs
-  {report.members} members, {report.keys} keys: as the changes say
-  {report.secrets} secrets in the list, {report.deleted} removed: none missing, added or older
-  {report.versions} versions: what lists showed of them is what was signed{gone}
-  {report.accesses} accesses: one chain, which goes on from what was seen before
+  {_many(report.commits, "change")} from the first on: each follows the one before, is signed by a
+    member who might make it, and leads to the state that it signs
+  {_many(report.members, "member")}, {_many(report.keys, "key")}: as the changes say
+  {_many(report.secrets, "secret")} in the list, {report.deleted} removed: none missing, added or
+    older
+  {_many(report.versions, "version")}: what lists showed of them is what was signed{gone}
+  {_many(report.accesses, "access", "es")}: one chain, which goes on from what was seen before
 Not checked: values, which were not fetched, and whether newer changes are held back.
 Other members should see the same {head}: {b64(report.head.hash)}""".splitlines()
+
+
+def _many(count: int, noun: str, ending: str = "s") -> str:
+    return f"{count} {noun}{'' if count == 1 else ending}"
 
 
 def _table(rows: list[tuple[str, ...]]) -> None:
