@@ -83,7 +83,7 @@ class Profiles:
         """Switch letters about reminders on or off."""
         switches, actor = schemas.read(SWITCHES, req), req.context.actor
         with self._pool.connection() as conn:
-            vault_log.require_session(conn, actor)
+            proofs.hold(conn, actor)
             sql.switch(conn, actor.user_id, **switches)
             audit.record(conn, req, Action.REMINDERS_SWITCHED)
             resp.media = told(conn, actor)
@@ -93,7 +93,7 @@ class Profiles:
         actor = req.context.actor
         with self._pool.connection() as conn:
             proofs.require(conn, actor)
-            if shared := sql.remove(conn, actor.user_id, req.context.request_id):
+            if shared := sql.remove(conn, req.context.request_id):
                 raise problems.VaultsShared([str(vault_id) for vault_id in shared])
         resp.status = HTTP_NO_CONTENT
 

@@ -86,10 +86,10 @@ def switch(conn: Connection, user_id: UUID, *, reminders: bool) -> None:
 
 
 REMOVE = """
-    SELECT delete_account(%(user_id)s, %(request_id)s) AS shared
+    SELECT delete_own_account(%(request_id)s) AS shared
 """
 
 
-def remove(conn: Connection, user_id: UUID, request_id: UUID) -> list[UUID]:
-    """Delete an account and all that is its own, or return the vaults that others are of."""
-    return db.one(conn, Removal, REMOVE, user_id=user_id, request_id=request_id).shared or []
+def remove(conn: Connection, request_id: UUID) -> list[UUID]:
+    """Delete the asker's account and all that is its own, or return the vaults of others, too."""
+    return db.one(conn, Removal, REMOVE, request_id=request_id).shared or []

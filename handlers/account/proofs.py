@@ -7,7 +7,10 @@ from shared.db import Connection
 
 
 def hold(conn: Connection, actor: Actor) -> None:
-    """Wait for everybody else who changes what proves this person, then look at the session."""
+    """Wait for whoever changes what proves this person, or ends their account; then go on as them.
+
+    Whether their session lives is looked at afterwards.
+    """
     # First of all, and before the session's row: what such deeds do ends the other sessions, and
     # two of them at once would each wait for the session of the other, or outlive it.
     sql.hold_person(conn, actor.user_id)

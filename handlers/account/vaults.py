@@ -147,7 +147,7 @@ class OneVault:
         with self._pool.connection() as conn:
             proofs.require(conn, actor)
             vault_log.require(conn, actor, Permission.VAULT_DELETE, vault_id)
-            if not sql.remove(conn, vault_id, actor.user_id):
+            if not sql.remove(conn, vault_id):
                 raise problems.VaultsShared([str(vault_id)])
             audit.record(conn, req, Action.VAULT_DELETED, None, vault_id)
         resp.status = HTTP_NO_CONTENT

@@ -81,10 +81,10 @@ def members(conn: Connection, vault_ids: Sequence[UUID]) -> list[Member]:
 
 
 REMOVE = """
-    SELECT delete_vault(%(vault_id)s, %(user_id)s) AS removed
+    SELECT delete_own_vault(%(vault_id)s) AS removed
 """
 
 
-def remove(conn: Connection, vault_id: UUID, user_id: UUID) -> bool:
-    """Delete a vault and all that is known of it; tell whether its owner is alone in it."""
-    return db.one(conn, Removal, REMOVE, vault_id=vault_id, user_id=user_id).removed
+def remove(conn: Connection, vault_id: UUID) -> bool:
+    """Delete a vault and all that is known of it, if the asker is its owner and alone in it."""
+    return db.one(conn, Removal, REMOVE, vault_id=vault_id).removed

@@ -16,9 +16,12 @@ AS $$
 BEGIN
     RETURN (SELECT user_id
               FROM sessions
-             WHERE session_id = nullif(current_setting('keyarc.session', true), '')::uuid);
+             WHERE session_id = nullif(current_setting('keyarc.session', true), '')::uuid
+               AND expires_at > now()
+               AND (ended_at IS NULL OR ended_at > now() - interval '1 minute'));
 END $$;
-COMMENT ON FUNCTION asking_person IS 'whose session `standing` found; null: nobody''s';
+COMMENT ON FUNCTION asking_person IS
+    'whose session `standing` found; null: nobody''s. What began before its end goes on';
 
 CREATE FUNCTION asking_people() RETURNS uuid[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -46,9 +49,14 @@ BEGIN
                   WHERE user_id = person
                   UNION ALL
                  SELECT vault_id
-                   FROM vault_members
+                   FROM vault_members AS own
                   WHERE user_id = person
                     AND vault_id = vault
+                    AND NOT EXISTS (SELECT
+                                      FROM commits
+                                     WHERE commits.vault_id = vault
+                                       AND seq = own.removed_seq
+                                       AND at < now() - interval '1 minute')
                   UNION ALL
                  SELECT vault_id
                    FROM vault_invites AS open
@@ -68,8 +76,8 @@ CREATE FUNCTION has_members(vault uuid) RETURNS boolean
     RETURN EXISTS (SELECT FROM vault_members WHERE vault_id = vault);
 """
 
-# The questions that say who asks; and those about others, each of whom must be named.
-QUESTIONS = r"""
+# The question that says who asks.
+STANDING = r"""
 CREATE FUNCTION standing(session uuid, person uuid, vault uuid, invite uuid,
                          OUT machine boolean, OUT role smallint)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -93,63 +101,10 @@ END $$;
 COMMENT ON FUNCTION standing IS
     'is the session alive (machine is null if not), and which role has its person in the vault';
 
-CREATE FUNCTION hold_person(person uuid) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-AS $$
-BEGIN
-    PERFORM FROM users WHERE user_id = person FOR NO KEY UPDATE;
-END $$;
-COMMENT ON FUNCTION hold_person IS 'waits for the row, before anybody is believed';
-
-CREATE FUNCTION hold_people(people uuid[]) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-AS $$
-BEGIN
-    PERFORM FROM users
-      WHERE user_id = ANY (people) AND email IS NOT NULL ORDER BY user_id FOR SHARE;
-END $$;
-
-CREATE FUNCTION person_by_email(address text) RETURNS TABLE (user_id uuid, idcert bytea)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-BEGIN ATOMIC
-    SELECT users.user_id, identities.idcert
-      FROM users
-      JOIN identities USING (user_id)
-     WHERE email = address
-       AND asking_person() IS NOT NULL;
-END;
-
-CREATE FUNCTION people_by_id(people uuid[])
-    RETURNS TABLE (user_id uuid, idcert bytea, vaults bigint)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-BEGIN ATOMIC
-    SELECT users.user_id, identities.idcert,
-           (SELECT count(*) FROM seats WHERE seats.user_id = users.user_id)
-      FROM users
-      JOIN identities USING (user_id)
-     WHERE users.user_id = ANY (people)
-       AND email IS NOT NULL
-       AND asking_person() IS NOT NULL;
-END;
-
-CREATE VIEW fellows WITH (security_barrier) AS
-    SELECT vault_id, user_id, email
-      FROM vault_members
-      JOIN users USING (user_id)
-     WHERE vault_id IN (SELECT unnest(asking_vaults()))
-       AND (role IS NOT NULL OR NOT EXISTS (SELECT FROM audit_log AS said
-             WHERE said.user_id = users.user_id AND action = 'email.changed' AND at > joined_at));
-COMMENT ON VIEW fellows IS
-    'the addresses of whoever shares a vault with the asking person, or did, by the one of then';
-
-REVOKE EXECUTE ON FUNCTION asking_person, asking_people, asking_vaults, has_members, standing,
-                           hold_person, hold_people, person_by_email, people_by_id
+REVOKE EXECUTE ON FUNCTION asking_person, asking_people, asking_vaults, has_members, standing
   FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION asking_person, asking_people, asking_vaults, has_members, standing
-   TO keyarc_account, keyarc_keys;
-GRANT EXECUTE ON FUNCTION hold_person, hold_people, person_by_email, people_by_id
-   TO keyarc_account;
-GRANT SELECT ON fellows TO keyarc_account;
+GRANT EXECUTE ON FUNCTION asking_person, asking_vaults, standing TO keyarc_account, keyarc_keys;
+GRANT EXECUTE ON FUNCTION asking_people, has_members TO keyarc_account;
 REVOKE SELECT ON live_sessions FROM keyarc_account, keyarc_keys;
 """
 
@@ -225,16 +180,14 @@ BEGIN
         EXECUTE format('ALTER TABLE %I DISABLE ROW LEVEL SECURITY', each.tablename);
     END LOOP;
 END $$;
-DROP VIEW fellows;
-DROP FUNCTION standing, hold_person, hold_people, person_by_email, people_by_id,
-              has_members, asking_vaults, asking_people, asking_person;
+DROP FUNCTION standing, has_members, asking_vaults, asking_people, asking_person;
 GRANT SELECT ON live_sessions TO keyarc_account, keyarc_keys;
 """
 
 
 def upgrade() -> None:
     op.execute(ASKING)
-    op.execute(QUESTIONS)
+    op.execute(STANDING)
     for tables, text in (
         ((*OF_VAULT, *OF_PERSON, *OTHERS), SERVE_NOBODY),
         (OF_VAULT, POLICY_OF_VAULT),

@@ -232,12 +232,19 @@ def test_what_fails_halfway_was_not_begun(person: Guarded, conn: Connection, tab
     assert person.ask("DELETE", "profile").status_code == 204
 
 
-def test_no_service_may_delete_an_account_but_the_account_service(conn: Connection) -> None:
+def test_only_the_account_service_deletes_and_only_what_belongs_to_who_asks(
+    conn: Connection,
+) -> None:
     rows = conn.execute(
-        """SELECT rolname
-             FROM pg_roles
+        """SELECT rolname, proname
+             FROM pg_roles, pg_proc
             WHERE rolname LIKE 'keyarc%'
-              AND has_function_privilege(rolname, 'delete_account(uuid, uuid)', 'EXECUTE')"""
+              AND proname LIKE 'delete\\_%'
+              AND has_function_privilege(rolname, pg_proc.oid, 'EXECUTE')
+            ORDER BY proname"""
     ).fetchall()
 
-    assert rows == [("keyarc_account",)]
+    assert rows == [
+        ("keyarc_account", "delete_own_account"),
+        ("keyarc_account", "delete_own_vault"),
+    ]
