@@ -64,11 +64,14 @@ class Pool:
     def connection(self) -> Iterator[Connection]:
         """Yield a connection in one transaction: committed at the end, undone by any exception.
 
-        A database that does not answer, or not as it should, is the problem 503.
+        A database that does not answer, or not as it should, is the problem 503. What a new row
+        was to belong to, and somebody deleted since the transaction began, is not found.
         """
         try:
             with self.borrow() as conn:
                 yield conn
+        except psycopg.errors.ForeignKeyViolation as ex:
+            raise problems.NotFound from ex
         except (psycopg.IntegrityError, psycopg.DataError):
             raise  # a fault of ours: trying again would not help
         except psycopg.Error as ex:

@@ -6,7 +6,8 @@ from typing import ClassVar
 from falcon import Request, Response
 
 from handlers.account import people_sql as sql
-from shared import audit, db, limits, problems, schemas, vault_log
+from handlers.account import proofs
+from shared import audit, db, limits, problems, schemas
 from shared.audit import Action
 from shared.operations import Operation
 from shared.schemas import Schema, ValidationError
@@ -46,7 +47,7 @@ class People:
             raise problems.Invalid(ex.messages_dict) from ex
         limits.take(self._pool, (limits.PEOPLE_PERSON, req.context.actor.user_id))
         with self._pool.connection() as conn:
-            vault_log.require_session(conn, req.context.actor)
+            proofs.hold(conn, req.context.actor)
             person = sql.find(conn, query["email"])
             audit.record(conn, req, Action.PERSON_LOOKED_UP, None, person.user_id)
         resp.media = PERSON.dump(person)

@@ -66,17 +66,17 @@ BEGIN
         OR recipient IN (SELECT email FROM email_verifications WHERE user_id = doomed);
     DELETE FROM email_verifications WHERE email = address;
     DELETE FROM device_requests WHERE user_id = doomed;
+    DELETE FROM machine_tokens WHERE owner_id = doomed;
+    DELETE FROM users WHERE user_id = doomed OR user_id = ANY (machines);
+    -- Last, when nobody does anything in the account's name any more.
     DELETE FROM audit_log
      WHERE vault_id IS NULL
        AND (user_id = doomed OR user_id = ANY (machines));
-    DELETE FROM audit_heads WHERE vault_id = ANY (own);
     -- In the vaults of others the chain stays whole: only from where goes.
     UPDATE audit_log SET address = '', salt = NULL
      WHERE user_id = doomed OR user_id = ANY (machines);
     UPDATE audit_log SET object_ids = '{}'
      WHERE vault_id IS NULL AND object_ids && (machines || doomed);
-    DELETE FROM machine_tokens WHERE owner_id = doomed;
-    DELETE FROM users WHERE user_id = doomed OR user_id = ANY (machines);
     INSERT INTO audit_log (action, address, request_id) VALUES ('account.deleted', '', asking);
     RETURN NULL;
 END $$;

@@ -94,7 +94,6 @@ BEGIN
         RETURN false;
     END IF;
     PERFORM delete_vaults(ARRAY[doomed]);
-    DELETE FROM audit_heads WHERE vault_id = doomed;
     RETURN true;
 END $$;
 COMMENT ON FUNCTION delete_vault IS 'tells whether the person owns it, and nobody else is of it';

@@ -52,6 +52,7 @@ CREATE TRIGGER audit_log_chain BEFORE INSERT ON audit_log
 
 # What was written before there were chains begins them.
 BACKFILL = """
+DELETE FROM audit_log WHERE vault_id NOT IN (SELECT vault_id FROM vaults);
 CREATE TRIGGER audit_log_backfill BEFORE UPDATE ON audit_log
    FOR EACH ROW EXECUTE FUNCTION chain_audit_row();
 DO $$
@@ -89,12 +90,14 @@ CREATE TABLE secret_uses (
 COMMENT ON TABLE secret_uses IS 'when the values of a secret were last read, and by whom';
 
 CREATE TABLE audit_heads (
-    vault_id uuid   CONSTRAINT audit_heads_pkey PRIMARY KEY,
+    vault_id uuid   CONSTRAINT audit_heads_pkey PRIMARY KEY
+        CONSTRAINT audit_heads_vault_id_fkey REFERENCES vaults ON DELETE CASCADE,
     seq      bigint NOT NULL,
     hash     bytea  NOT NULL,
     CONSTRAINT audit_heads_hash_check CHECK (octet_length(hash) = 32)
 );
-COMMENT ON TABLE audit_heads IS 'the last row of each chain in audit_log';
+COMMENT ON TABLE audit_heads IS
+    'the last row of each chain in audit_log: it ends with its vault, and then no row is added';
 
 ALTER TABLE audit_log
     ADD COLUMN object_ids uuid[] NOT NULL DEFAULT '{}',

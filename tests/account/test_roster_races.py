@@ -1,63 +1,18 @@
 """Two at the same moment, on real connections: one is first, and the other is told so."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from uuid import UUID, uuid4
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
-import psycopg
 import pytest
 from falcon.testing import Result
 
-from handlers.account import routes as account_routes
-from handlers.keys import routes as keys_routes
 from machines.fly import histories
-from shared.db import Connection
 from shared.keyarc.commits import Op, Remove, Role, SetRole, Uninvite
-from tests import machine_tokens, rosters, vaults, waiting
-from tests.clients import Client
-from tests.conftest import verifier
-from tests.databases import AsRole
+from tests import machine_tokens, rosters, vaults
+from tests.account.conftest import Ask, Services
 from tests.rosters import Invited, Link
 from tests.vaults import Person, Vault
-
-TABLES = "users, vaults, audit_log, audit_heads, limits"
-VAULT = "SELECT FROM vaults WHERE vault_id = %s FOR UPDATE"
-Ask = Callable[[], Result]
-
-
-@dataclass
-class Services:
-    """Two services over one database in which what is done stays done."""
-
-    database: str
-    conn: Connection
-    account: Client
-    keys: Client
-
-    def at_once(self, vault_id: UUID, first: Ask, second: Ask) -> tuple[Result, Result]:
-        """Ask while somebody else holds a vault, one after the other; give both answers."""
-        answers: list[Future[Result]] = []
-        with ThreadPoolExecutor(2) as threads:
-            with psycopg.connect(self.database) as holder:
-                holder.execute(VAULT, (vault_id,))
-                for count, ask in enumerate((first, second), start=1):
-                    answers.append(threads.submit(ask))
-                    waiting.until_locked_out(self.database, count)
-            return answers[0].result(), answers[1].result()
-
-
-@pytest.fixture
-def services(database: str) -> Iterator[Services]:
-    pools = {name: AsRole(database, f"keyarc_{name}") for name in ("account", "keys")}
-    account = Client(account_routes.create_app(pools["account"], verifier("account")))
-    keys = Client(keys_routes.create_app(pools["keys"], verifier("keys")))
-    account.audience, keys.audience = "account", "keys"
-    with psycopg.connect(database, autocommit=True) as conn:
-        yield Services(database, conn, account, keys)
-        for pool in pools.values():
-            pool.close()
-        conn.execute(f"TRUNCATE {TABLES} CASCADE")
 
 
 @pytest.fixture

@@ -16,6 +16,13 @@ ADD = """
     VALUES (now() - interval '1 day', 'secret.read', gen_random_uuid(), gen_random_uuid(),
             %s, %s, '192.0.2.7', gen_random_uuid())
 """
+BEGIN = r"""
+    INSERT INTO vaults (vault_id, head_seq, head_hash, head_state, buckets, profile_epoch,
+                        profile_seq, profile)
+    SELECT %s, 1, hash, hash, decode(repeat('00', 8192), 'hex'), 1, 1,
+           '\x4b410130' || decode(repeat('00', 208), 'hex')
+      FROM decode(repeat('00', 32), 'hex') AS hash
+"""
 CHAIN = """
     SELECT vault_seq, (extract(epoch FROM at) * 1000)::bigint, action, user_id, session_id,
            origin, object_ids, address, salt, hash, at < now() - interval '1 hour'
@@ -35,8 +42,11 @@ def old(database_server: str) -> Iterator[str]:
 
 def test_rows_from_before_the_chains_get_their_places_and_keep_what_they_said(old: str) -> None:
     vaults, secrets = (uuid4(), uuid4()), (uuid4(), None, uuid4())
+    gone = uuid4()
     with psycopg.connect(old) as conn:
-        for vault_id in (*vaults, None):
+        for begun in vaults:
+            conn.execute(BEGIN, (begun,))
+        for vault_id in (*vaults, gone, None):
             for secret_id in secrets:
                 conn.execute(ADD, (vault_id, secret_id))
 
@@ -55,3 +65,5 @@ def test_rows_from_before_the_chains_get_their_places_and_keep_what_they_said(ol
             assert head.fetchone() == (vault_id, 3, before)
         outside = conn.execute("SELECT vault_seq, hash FROM audit_log WHERE vault_id IS NULL")
         assert outside.fetchall() == [(None, None)] * 3
+        left = conn.execute("SELECT count(*) FROM audit_log WHERE vault_id = %s", (gone,))
+        assert left.fetchone() == (0,)

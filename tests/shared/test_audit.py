@@ -8,6 +8,7 @@ from shared import audit
 from shared.audit import Action
 from shared.caller import Actor
 from shared.db import Connection
+from tests import vaults
 
 ID = "5f0c7d3e-6d8a-4c9b-8a51-0b6f3a2f9d11"
 
@@ -23,7 +24,7 @@ def test_a_row_says_who_did_what_to_which_object(conn: Connection) -> None:
     req = create_req()
     req.context.request_id = ID
     req.context.actor = Actor(uuid4(), uuid4(), "192.0.2.7")
-    vault_id, secrets = uuid4(), [uuid4(), uuid4()]
+    vault_id, secrets = vaults.begin(conn).id, [uuid4(), uuid4()]
 
     audit.record(conn, req, Action.SECRET_READ, vault_id, *secrets)
     audit.record(conn, req, Action.VAULT_CHANGED, vault_id)
