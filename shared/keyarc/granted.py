@@ -6,14 +6,13 @@ from typing import Any, Self
 from uuid import UUID
 
 from .answers import field, items, raw
-from .commits import State
 from .encoding import Broken, parse_id, parse_u64
 from .errors import KeyMissing
 from .following import History
 from .opened import Opened
 from .session import Connection
 from .sharing import Share, open_share
-from .vault_keys import vk_commit
+from .vault_keys import is_vault_key
 
 SHARES = "/api/account/shares"
 
@@ -60,7 +59,8 @@ def keys_of(opened: Opened, history: History) -> Mapping[int, bytes]:
     """Give the keys of a vault at the head of *history*, taking in a new one that was granted."""
     keyring, state = opened.keyring.keyring, history.state
     keys = keyring.vaults[state.vault_id].keys
-    if not _fits(state, state.epoch, keys.get(state.epoch)):
+    key = keys.get(state.epoch)
+    if key is None or not is_vault_key(key, state.vault_id, state.epoch, state.epochs):
         sent = share_of(opened.connection, state.vault_id)
         for epoch, vault_key in open_granted(opened, history, sent).items():
             keyring.add_vault_key(state.vault_id, epoch, vault_key)
@@ -76,9 +76,3 @@ def open_granted(opened: Opened, history: History, sent: SentShare) -> dict[int,
     if (sent.recipient_id, sent.sender_id) != (own.user_id, granter.user_id):
         raise Broken
     return open_share(own.identity, granter, state, sent.share)
-
-
-def _fits(state: State, epoch: int, vault_key: bytes | None) -> bool:
-    if vault_key is None:
-        return False
-    return vk_commit(vault_key, state.vault_id, epoch) == state.epochs[epoch - 1]

@@ -1,7 +1,7 @@
 """The keyring: what a person's devices believe, whatever the server says (README, "keyring")."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from .memories import (
     write_vault,
 )
 from .pins import integer, members, pairs
+from .vault_keys import is_vault_key
 
 _FORMAT: Final = 1
 
@@ -55,6 +56,14 @@ class Keyring:
             vault.keys[epoch] = vault_key
         elif vault.keys.setdefault(epoch, vault_key) != vault_key:
             raise Broken
+
+    def drop_beaten(self, state: State) -> None:
+        """Forget candidates whose epoch began, in the history that led to *state*, with another."""
+        vault = self.vaults.get(state.vault_id, VaultKeys())
+        for epoch in [one for one in vault.keys if vault.is_candidate(one)]:
+            key = vault.keys[epoch]
+            if epoch <= state.epoch and not is_vault_key(key, state.vault_id, epoch, state.epochs):
+                del vault.keys[epoch]
 
     def vault_key(self, vault_id: UUID, epoch: int) -> bytes:
         """Return the key of an epoch."""
@@ -95,6 +104,20 @@ class Keyring:
                 email = known.email
             verified = "words" if known.verified == "words" else verified
         self.people[idcert.user_id] = Known(idcert, verified, email)
+
+    def meet(self, idcert: IdCert, email: str) -> None:
+        """Remember somebody whose words were compared for these very keys, whatever they had.
+
+        The address goes with them: whoever went by it before is not known by it any more.
+        """
+        known = self.people.get(idcert.user_id)
+        if known is not None and known.idcert.key_epoch > idcert.key_epoch:
+            raise Rollback
+        for user_id, other in self.people.items():
+            if email and other.email.lower() == email.lower():
+                self.people[user_id] = replace(other, email="")
+        email = email or (known.email if known else "")
+        self.people[idcert.user_id] = Known(idcert, "words", email)
 
     def raise_min_suite(self, suite: int) -> None:
         """Accept no suite below *suite* any more."""

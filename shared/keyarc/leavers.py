@@ -101,7 +101,12 @@ def _leaver(log: Log, spans: list[Span], read: Iterable[Version], shown: Shown) 
         since_ms=spans[0].since_ms,
         until_ms=end.time_ms,
         by=end.author_id,
-        rotated=any(isinstance(op, Rotate) for one in log.commits[end.seq - 1 :] for op in one.ops),
+        rotated=any(
+            isinstance(op, Rotate)
+            for one in log.commits[end.seq - 1 :]
+            for op in one.ops
+            if one.author_id != last.user_id  # a key of their own making shuts nobody out
+        ),
         secrets=tuple(sorted(secrets, key=lambda one: (one.now is not Now.LEFT, one.address))),
     )
 

@@ -4,30 +4,25 @@ Who they are, with which role and keys, is what the vault's signed history says.
 people whom the keyring does not know, and when they came, are only what the server says.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from .answers import field as take
-from .answers import items, raw
+from .answers import items
 from .client import Client
 from .commits import Add, How, Op, Remove, Role, SetRole
+from .directory import OtherKeys
 from .encoding import Broken, parse_id
-from .errors import Conflict, Failure, NotFound
+from .errors import Conflict, NotFound
 from .history import read_log
-from .identity import IdCert, parse_idcert
+from .identity import IdCert
 from .memories import Known
 from .moments import moment
-from .noticed import learn
 from .roster_changes import Plan, RosterEdit, change_roster
 from .sync import VaultView
 from .words import words_of_idcert
-
-OTHERS_KEYS = (
-    "the server shows other keys for {} than those that were verified here: nothing was sent."
-    " Ask them whether they made new keys, and compare the seven words with them"
-)
 
 
 @dataclass(frozen=True)
@@ -35,6 +30,7 @@ class Member:
     """Somebody of a vault. *verified* is ``self``, ``link``, ``words`` or None.
 
     *said* tells that *email* is only the server's word; *machine* and *joined_at* always are.
+    *called* is another address by which the server knows them, or empty.
     """
 
     user_id: UUID
@@ -44,6 +40,7 @@ class Member:
     verified: str | None
     machine: bool
     joined_at: str
+    called: str
     idcert: IdCert = field(repr=False)
 
     @property
@@ -61,7 +58,10 @@ def members(client: Client, vault_id: UUID) -> list[Member]:
 
 
 def find(client: Client, vault_id: UUID, name: str) -> Member:
-    """Give the member of that address or id; an address that was verified here counts first."""
+    """Give the member of that address or id; an address that was verified here counts first.
+
+    `OtherKeys` where somebody else is known by an address that the server tells of a member.
+    """
     everyone = members(client, vault_id)
     wanted = name.strip().lower()
     found = [one for one in everyone if str(one.user_id) == wanted]
@@ -70,35 +70,24 @@ def find(client: Client, vault_id: UUID, name: str) -> Member:
     if not found:
         raise NotFound(f"there is no member {name} in this vault")
     if len(found) > 1:
-        raise Conflict(f"{name} means several members: give an id of `keyarc members`")
-    return found[0]
+        raise Conflict(f"{name} means several members: give the id that --json shows")
+    (member,) = found
+    people = client.opened.keyring.keyring.people.values()
+    others = [one for one in people if one.email.lower() == wanted]
+    if member.said and any(one.idcert.user_id != member.user_id for one in others):
+        raise OtherKeys(wanted, member.idcert)
+    return member
 
 
-def look_up(client: Client, email: str) -> tuple[IdCert, Known | None]:
-    """Give the keys that the server names for an address, and whom the keyring knows by it.
-
-    Keys of somebody unknown count for nothing until their words were compared, and so do those of
-    somebody who is known by another address: the server might have swapped the two.
-    """
-    keyring = client.opened.keyring.keyring
-    wanted = email.strip().lower()
-    try:
-        found = client.opened.connection.get(f"/api/account/people?email={quote(wanted)}")
-    except NotFound as ex:
-        raise NotFound(f"nobody has an account as {wanted}: invite them by link") from ex
-    idcert = parse_idcert(raw(found, "idcert"))
-    if idcert.user_id != parse_id(take(found, "user_id")):
-        raise Broken
-    by_email = [one for one in keyring.people.values() if one.email.lower() == wanted]
-    if len(by_email) != 1:  # who calls themselves by another's address is neither
-        return idcert, None
-    if idcert.user_id != by_email[0].idcert.user_id:
-        raise Failure(OTHERS_KEYS.format(wanted))
-    try:
-        learn(keyring, (), idcert, "link", "")
-    except Broken:
-        raise Failure(OTHERS_KEYS.format(wanted)) from None
-    return idcert, keyring.people[idcert.user_id]
+def remember(client: Client, member: Member, *, compared: bool) -> None:
+    """Know a member by the address that one said yes to, or *compared* words for."""
+    saved = client.opened.keyring
+    if compared:
+        saved.keyring.meet(member.idcert, member.email)
+        saved.save()
+    elif member.said and member.verified is not None:
+        saved.keyring.know(member.idcert, "link", member.email)
+        saved.save()
 
 
 def add(client: Client, vault_id: UUID, person: Known, role: Role) -> None:
@@ -114,8 +103,13 @@ def add(client: Client, vault_id: UUID, person: Known, role: Role) -> None:
 
 
 def set_role(client: Client, vault_id: UUID, user_id: UUID, role: Role) -> None:
-    """Give a member another role."""
-    change_roster(client, vault_id, _on_member(user_id, SetRole(user_id, role)))
+    """Give a member another role; nothing is signed where they have it."""
+
+    def plan(view: VaultView) -> RosterEdit | None:
+        edit = _edit(view, user_id, SetRole(user_id, role))
+        return None if view.state.roster[user_id].role is role else edit
+
+    change_roster(client, vault_id, plan)
 
 
 def hand_over(client: Client, vault_id: UUID, user_id: UUID) -> None:
@@ -126,21 +120,32 @@ def hand_over(client: Client, vault_id: UUID, user_id: UUID) -> None:
 
 
 def remove(client: Client, vault_id: UUID, user_id: UUID) -> None:
-    """Take somebody out with the machines they added, and change the key in the same commit."""
+    """Take somebody out with the machines they added, and change the key in the same commit.
+
+    Of oneself it is `leave`: a key that one has made oneself would shut nobody out.
+    """
+    if user_id == client.opened.keys.user_id:
+        leave(client, vault_id)
+        return
 
     def plan(view: VaultView) -> RosterEdit:
-        found = [one for one in _machines_of(client, vault_id, user_id) if one in view.state.roster]
-        ops = [Remove(one) for one in (user_id, *found)]
+        staying = view.state.roster.keys() - {user_id}
+        machines = _machines_of_others(client, vault_id, staying)
+        ops = [Remove(one) for one in (user_id, *machines - {user_id})]
         return _edit(view, user_id, *ops, rotates=True)
 
     change_roster(client, vault_id, plan)
 
 
-def _machines_of(client: Client, vault_id: UUID, user_id: UUID) -> set[UUID]:
-    """Give the machines that somebody added: whoever made one has its keys."""
-    commits = read_log(client, vault_id).commits
-    ops = [op for commit in commits if commit.author_id == user_id for op in commit.ops]
-    return {op.idcert.user_id for op in ops if isinstance(op, Add) and op.how is How.MACHINE}
+def _machines_of_others(client: Client, vault_id: UUID, staying: Container[UUID]) -> set[UUID]:
+    """Give the machines of a vault that somebody added who does not stay: they have its keys."""
+    log = read_log(client, vault_id)
+    found = set()
+    for commit in log.commits:
+        for op in commit.ops:
+            if isinstance(op, Add) and op.how is How.MACHINE and commit.author_id not in staying:
+                found.add(op.idcert.user_id)
+    return found & log.state.roster.keys()
 
 
 def leave(client: Client, vault_id: UUID) -> None:
@@ -150,8 +155,16 @@ def leave(client: Client, vault_id: UUID) -> None:
 
 
 def rotate(client: Client, vault_id: UUID) -> None:
-    """Change the vault's key: what is written from now on is sealed with the new one."""
-    change_roster(client, vault_id, lambda _: RosterEdit(rotates=True))
+    """Change the vault's key: what is written from now on is sealed with the new one.
+
+    Machines of people who have left do not get it.
+    """
+
+    def plan(view: VaultView) -> RosterEdit:
+        machines = _machines_of_others(client, vault_id, view.state.roster.keys())
+        return RosterEdit(tuple(Remove(one) for one in machines), rotates=True)
+
+    change_roster(client, vault_id, plan)
 
 
 def _on_member(user_id: UUID, *ops: Op) -> Plan:
@@ -198,6 +211,7 @@ def _member(client: Client, view: VaultView, user_id: UUID, said: _Said | None) 
     elif known is not None and known.idcert.raw == idcert.raw:
         email, verified = known.email, str(known.verified)
     said = said or _Said("", machine=False, joined_at="")
+    differs = verified != "self" and email and said.email and email.lower() != said.email.lower()
     return Member(
         user_id=user_id,
         role=entry.role,
@@ -206,5 +220,6 @@ def _member(client: Client, view: VaultView, user_id: UUID, said: _Said | None) 
         verified=verified,
         machine=said.machine,
         joined_at=said.joined_at,
+        called=said.email if differs else "",
         idcert=idcert,
     )

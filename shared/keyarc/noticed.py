@@ -6,7 +6,7 @@ from .commits import Commit, Join, Rekey, State
 from .encoding import Broken
 from .identity import IdCert, parse_idcert
 from .keyring import Keyring
-from .memories import Verified
+from .memories import Known, Verified
 
 
 def notice(keyring: Keyring, state: State, commits: Iterable[Commit]) -> None:
@@ -48,6 +48,14 @@ def learn(
     known = keyring.people.get(idcert.user_id)
     if known is None or known.idcert.key_epoch <= idcert.key_epoch:
         keyring.know(idcert, verified, email)
+
+
+def remember(keyring: Keyring, known: Known) -> None:
+    """Keep whom one has made sure of; compared words count for other keys than before, too."""
+    if known.verified == "words":
+        keyring.meet(known.idcert, known.email)
+    else:
+        keyring.know(known.idcert, known.verified, known.email)
 
 
 def _agrees(keyring: Keyring, idcert: IdCert) -> bool:

@@ -21,6 +21,7 @@ from .http import refuse
 from .identity import IdCert
 from .invitations import Invitation, InvitationKeys
 from .memories import Known, SentInvitation
+from .noticed import remember
 from .sharing import share
 from .sync import VaultView
 from .vault_keys import make_vault_key, vk_commit
@@ -137,8 +138,7 @@ class _Draft:
         """Let the view become what follows, and pin it, with whom and what one has to remember."""
         edit, saved = self._edit, self._client.opened.keyring
         if edit.newcomer is not None:
-            known = edit.newcomer
-            saved.keyring.know(known.idcert, known.verified, known.email)
+            remember(saved.keyring, edit.newcomer)
         if edit.link is not None:
             invite = edit.link.invite
             saved.keyring.invitations[invite.invite_id] = SentInvitation(

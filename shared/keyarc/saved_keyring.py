@@ -87,6 +87,7 @@ class SavedKeyring:
 
     def pin(self, state: State) -> None:
         """Take *state* for the vault's newest; `save` makes it known to the other devices."""
+        self.keyring.drop_beaten(state)
         self.keyring.pin(state)
         self.anchors[state.vault_id] = state.public()
 

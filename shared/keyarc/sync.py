@@ -16,7 +16,7 @@ from .errors import Altered, Conflict, KeyMissing, NotFound, Rollback
 from .items import Details, Overview
 from .listings import ListedSecret, Listing, SealedDetails
 from .memories import AuditPin
-from .vault_keys import secret_fields, vk_commit
+from .vault_keys import is_vault_key, secret_fields
 
 
 class Moved(Exception):
@@ -152,8 +152,8 @@ def fitting(state: State, keys: Mapping[int, bytes]) -> dict[int, bytes]:
     """Give the keys that are those of the history; one of a change that never came is none."""
     found = {
         epoch: keys[epoch]
-        for epoch, commitment in enumerate(state.epochs, start=1)
-        if epoch in keys and vk_commit(keys[epoch], state.vault_id, epoch) == commitment
+        for epoch in range(1, state.epoch + 1)
+        if epoch in keys and is_vault_key(keys[epoch], state.vault_id, epoch, state.epochs)
     }
     if state.epoch not in found:
         raise KeyMissing

@@ -27,10 +27,15 @@ def vk_commit(vault_key: bytes, vault_id: UUID, epoch: int) -> bytes:
 
 def check_vault_key(vault_key: bytes, vault_id: UUID, epoch: int, epochs: Sequence[bytes]) -> None:
     """Refuse a key that is not the one of *epoch* in the signed history (`State.epochs`)."""
+    if not is_vault_key(vault_key, vault_id, epoch, epochs):
+        raise Broken
+
+
+def is_vault_key(vault_key: bytes, vault_id: UUID, epoch: int, epochs: Sequence[bytes]) -> bool:
+    """Tell whether a key is the one of *epoch* in the signed history (`State.epochs`)."""
     if not 1 <= epoch <= len(epochs):
-        raise Broken
-    if not hmac.compare_digest(vk_commit(vault_key, vault_id, epoch), epochs[epoch - 1]):
-        raise Broken
+        return False
+    return hmac.compare_digest(vk_commit(vault_key, vault_id, epoch), epochs[epoch - 1])
 
 
 def secret_fields(

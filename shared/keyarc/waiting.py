@@ -18,7 +18,6 @@ from .following import History
 from .granted import open_granted, share_of
 from .identity import IdCert
 from .memories import Verified
-from .noticed import learn
 from .roster_changes import pause, post_commit
 from .vaults import open_profile
 from .words import words_of_idcert
@@ -51,11 +50,22 @@ class Waiting:
         return words_of_idcert(self.granter)
 
 
-def waiting(client: Client) -> list[Waiting]:
-    """Give the vaults that wait for a yes."""
+def waiting(client: Client) -> tuple[list[Waiting], dict[UUID, Broken]]:
+    """Give the vaults that wait for a yes, and why others do not open: anybody may send one.
+
+    Those others can be declined, by a client that has not tried to open them.
+    """
     client.vaults()
-    found = (_waiting(client, listed) for listed in client.unmounted.values())
-    return [one for one in found if one is not None]
+    found, closed = [], dict[UUID, Broken]()
+    for vault_id, listed in client.unmounted.items():
+        try:
+            offer = _waiting(client, listed)
+        except Broken as ex:
+            closed[vault_id] = ex
+        else:
+            if offer is not None:
+                found.append(offer)
+    return found, closed
 
 
 def accept(client: Client, offer: Waiting, *, compared: bool = False, email: str = "") -> None:
@@ -65,7 +75,7 @@ def accept(client: Client, offer: Waiting, *, compared: bool = False, email: str
     saved = client.opened.keyring
     with client.guard(offer.vault_id):
         if compared:
-            learn(saved.keyring, (), offer.granter, "words", email)
+            saved.keyring.meet(offer.granter, email)
         for epoch, vault_key in offer.keys.items():
             saved.keyring.add_vault_key(offer.vault_id, epoch, vault_key)
         saved.pin(offer.state)

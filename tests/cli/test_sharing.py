@@ -69,6 +69,39 @@ def test_words_are_compared_before_anybody_gets_a_role(keyarc: Keyarc, other: Ke
     assert other("leave", waiting["vault"]["id"], "--yes").code == 0
 
 
+def test_who_came_by_a_link_for_nobody_in_particular_is_given_roles_by_address(
+    keyarc: Keyarc, other: Keyarc
+) -> None:
+    """M19: the question says whose word the address is; --yes takes it, and it is held to."""
+    other("join", keyarc("share", "work", "--json").json["link"], "--yes")
+    asked = keyarc("members", "role", "work", other.email, "admin", code=2)
+    keyarc("vault", "create", "second")
+
+    keyarc("members", "add", "second", other.email.upper(), "--role", "viewer", "--yes")
+    keyarc("members", "role", "work", other.email, "admin", "--yes")
+
+    assert "--yes" in asked.err
+    for vault, role in (("work", "admin"), ("second", "viewer")):
+        found = keyarc("members", vault, "--json").json["members"]
+        assert [(one["email"], one["role"], one["said"]) for one in found][1:] == [
+            (other.email, role, False)
+        ]
+    assert other("join", "second", "--yes", "--json").json["role"] == "viewer"
+    again = keyarc("members", "add", "work", other.email, "--yes", code=5)
+    assert "already" in again.err
+
+
+def test_one_takes_oneself_out_by_either_name(keyarc: Keyarc, other: Keyarc) -> None:
+    link = keyarc("share", "work", "--role", "viewer", "--for", other.email, "--json").json["link"]
+    team = other("join", link, "--yes", "--json").json["vault"]["id"]
+
+    other("members", "remove", team, other.email, "--yes")
+
+    (gone,) = keyarc("leavers", "work", "--json").json["leavers"]
+    assert (gone["by"]["email"], gone["rotated"]) == (other.email, False)
+    assert "is no address" in keyarc("share", "work", "--for", "me", code=2).err
+
+
 def test_on_a_terminal_words_are_shown_and_asked_about(keyarc: Keyarc, other: Keyarc) -> None:
     told = keyarc.on_terminal(
         *shlex.split(f"members add work {other.email}"),

@@ -131,7 +131,10 @@ class Library:
 
     def _accept(self, client: Client) -> Any:
         found = []
-        for offer in waiting.waiting(client):
+        offers, closed = waiting.waiting(client)
+        for ex in closed.values():
+            raise ex
+        for offer in offers:
             if offer.words != self._world.words:
                 raise Refused("the person sees other words")
             waiting.accept(client, offer, compared=True, email=self._world.people["owner"].email)

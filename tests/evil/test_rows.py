@@ -8,10 +8,10 @@ import pytest
 
 from shared.keyarc.account_keys import Identity
 from shared.keyarc.commits import Delete, write
+from shared.keyarc.directory import look_up
 from shared.keyarc.encoding import Broken, b64, parse_u64, unb64
 from shared.keyarc.errors import Failure
 from shared.keyarc.invitations import InvitationKeys, make_secret
-from shared.keyarc.members import look_up
 from shared.keyarc.vaults import Beginning
 from shared.keyarc.words import words_of_idcert
 from tests.evil.adversary import Adversary

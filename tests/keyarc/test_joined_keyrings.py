@@ -44,3 +44,16 @@ def test_of_two_new_keys_the_one_that_the_history_has_stays(first: str) -> None:
     base.take(other)
 
     assert base.vault_key(VAULT, 2) == vault_key(2)
+
+
+def test_a_new_key_that_another_took_the_place_of_is_forgotten() -> None:
+    held, after = keyring(6), story().steps[14].after
+    held.add_vault_key(VAULT, 2, some("beaten", 32))
+    held.add_vault_key(VAULT, 9, some("not begun", 32))
+
+    held.drop_beaten(after)
+
+    assert held.vaults[VAULT].keys.keys() == {1, 9}
+    held.add_vault_key(VAULT, 2, vault_key(2))
+    held.drop_beaten(after)
+    assert held.vaults[VAULT].keys.keys() == {1, 2, 9}

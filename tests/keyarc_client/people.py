@@ -96,5 +96,5 @@ def invite(host: Someone, guest: Someone, vault_id: UUID, role: Role = Role.MEMB
 def add(host: Someone, guest: Someone, vault_id: UUID, role: Role = Role.MEMBER) -> None:
     """Let somebody be added whose words were compared, and say yes; they compare words, too."""
     members.add(host.client, vault_id, guest.known, role)
-    (offer,) = [one for one in waiting.waiting(guest.client) if one.vault_id == vault_id]
+    (offer,) = [one for one in waiting.waiting(guest.client)[0] if one.vault_id == vault_id]
     waiting.accept(guest.client, offer, compared=True)

@@ -9,9 +9,9 @@ import pytest
 
 from machines.stack import Stack
 from shared.keyarc import members, open_invitations, removals, waiting
-from shared.keyarc.changes import Removal
 from shared.keyarc.commits import Role
 from shared.keyarc.errors import Conflict, Failure, NotFound
+from shared.keyarc.joining import join, parse_link, read_link
 from shared.keyarc.leavers import Now, leavers
 from shared.keyarc.machine_keys import MachineToken
 from tests.keyarc_client.jobs import Jobs, made
@@ -55,7 +55,7 @@ def test_who_was_added_reads_after_a_yes_only(team: People, vault: UUID) -> None
     members.add(owner.client, vault, third.known, Role.VIEWER)
 
     assert vault not in [one.id for one in third.client.vaults()]
-    (offer,) = [one for one in waiting.waiting(third.client) if one.vault_id == vault]
+    (offer,) = [one for one in waiting.waiting(third.client)[0] if one.vault_id == vault]
     with pytest.raises(NotFound):
         third.client.sync(vault)
     waiting.accept(third.client, offer, compared=True)
@@ -158,24 +158,6 @@ def test_what_roles_forbid_is_said_and_not_sent(team: People, vault: UUID) -> No
         members.add(owner.client, vault, guest.known, Role.VIEWER)
 
 
-def test_a_value_is_replaced_once_it_is_none_that_they_knew(team: People, vault: UUID) -> None:
-    """M39: what somebody could read stays on the list until it is another value."""
-    owner, guest = team["owner"], team["guest"]
-    owner.put(vault, B="value b", C="value c")
-    invite(owner, guest, vault)
-    owner.put(vault, B="another b")
-    members.remove(owner.client, vault, guest.id)
-    owner.put(vault, A="another a", D="never theirs")
-    view = owner.client.sync(vault)
-    owner.client.change(vault, lambda _: [Removal(view.find("C").id)])
-
-    (leaver,) = leavers(owner.client, vault)
-
-    told = {one.address: one.now for one in leaver.secrets}
-    assert told == {"A": Now.REPLACED, "B": Now.LEFT, "C": Now.DELETED}
-    assert leaver.rotated
-
-
 def test_both_of_two_keepers_change_the_roster_at_once(team: People, vault: UUID) -> None:
     owner, guest, third = team["owner"], team["guest"], team["third"]
     add(owner, guest, vault, Role.ADMIN)
@@ -194,3 +176,29 @@ def test_both_of_two_keepers_change_the_roster_at_once(team: People, vault: UUID
     assert len(open_invitations.open_invitations(owner.client, vault)) == 6
     members.add(guest.client, vault, third.known, Role.MEMBER)
     assert len(roles(owner, vault)) == 3
+
+
+def test_who_used_a_link_that_was_for_another_is_seen(team: People, vault: UUID) -> None:
+    """M37: the maker of a link is told that the server knows its user by another address."""
+    owner, guest = team["owner"], team["guest"]
+    keyring = owner.client.opened.keyring.keyring
+    keyring.people.pop(guest.id, None)
+    link = open_invitations.share_by_link(
+        owner.client, vault, Role.MEMBER, tomorrow(), "somebody@example.com"
+    )
+    join(guest.client, read_link(guest.client, parse_link(link)[1]))
+
+    found = members.find(owner.client, vault, "somebody@example.com")
+
+    assert (found.user_id, found.verified, found.called) == (guest.id, "link", guest.email)
+    keyring.people.pop(guest.id)
+
+
+def test_the_role_that_somebody_has_is_not_signed_again(team: People, vault: UUID) -> None:
+    owner, guest = team["owner"], team["guest"]
+    invite(owner, guest, vault, Role.VIEWER)
+    before = owner.client.sync(vault).state.seq
+
+    members.set_role(owner.client, vault, guest.id, Role.VIEWER)
+
+    assert owner.client.sync(vault).state.seq == before

@@ -1,10 +1,14 @@
 """``members``, ``leave`` and ``words``: who is of a vault, and changes of that."""
 
+import time
 from argparse import Namespace
 
 from .. import members
 from ..client import Client
 from ..commits import Role
+from ..directory import OtherKeys, look_up
+from ..errors import Conflict
+from ..identity import IdCert
 from ..members import Member
 from ..memories import Known
 from ..open_invitations import OpenInvitation, open_invitations
@@ -14,7 +18,7 @@ from .compared import compare, confirm
 from .home import open_client
 from .moments import at, rfc3339
 from .names import SAID
-from .terminal import emit, note, shown, table, when
+from .terminal import emit, interactive, note, shown, table, when
 
 
 def show(arguments: Namespace) -> None:
@@ -27,46 +31,53 @@ def show(arguments: Namespace) -> None:
         return
     table([("WHO", "ROLE", "VERIFIED", "JOINED"), *(_row(one) for one in everyone)])
     for member in everyone:
+        if member.called:
+            note(
+                f"{_who(member)} is {shown(member.called)} to the server: somebody else may have"
+                " used your link, or they have another address now. Compare their words."
+            )
         if member.verified is None and not member.machine:
             note(f"{_who(member)} must see these words on their side: {' '.join(member.words)}")
     for one in invited:
         whom = f" for {shown(one.email)}" if one.email else ""
-        note(f"Invited by link{whom}: {one.role.name.lower()}, until {at(one.expires_ms)}.")
+        note(f"Invited by link{whom}: {one.role.name.lower()}, {until(one)}.")
 
 
 def add(arguments: Namespace) -> None:
     """Add somebody whose identity was made sure of, now or before."""
     client, vault = _opened(arguments)
-    idcert, known = members.look_up(client, arguments.email)
+    email = arguments.email.strip().lower()
+    idcert, known = _looked_up(client, arguments)
+    if idcert.user_id in client.sync(vault.id).state.roster:
+        raise Conflict(f"{email} is a member of this vault already")
     if known is None or arguments.words is not None:
-        compare(arguments.email, idcert, arguments.words)
-        known = Known(idcert, "words", arguments.email.strip().lower())
-    role = Role[arguments.role.upper()]
-    confirm(
-        f"Add {shown(known.email)} to {shown(vault.name)} as {arguments.role}?", yes=arguments.yes
-    )
-    members.add(client, vault.id, known, role)
-    note(f"Added {shown(known.email)}. They see the vault once they have said yes to it.")
+        compare(email, idcert, arguments.words)
+        known = Known(idcert, "words", email)
+    who = shown(email if known.email else f"{email} ({SAID})")
+    confirm(f"Add {who} to {shown(vault.name)} as {arguments.role}?", yes=arguments.yes)
+    person = Known(known.idcert, known.verified, email)
+    members.add(client, vault.id, person, Role[arguments.role.upper()])
+    note(f"Added {who}. They see the vault once they have said yes to it.")
 
 
 def change_role(arguments: Namespace) -> None:
-    """Give a member another role; one that nobody here made sure of only after their words."""
+    """Give a member another role; more to one nobody here made sure of only after their words."""
     client, vault = _opened(arguments)
     member = members.find(client, vault.id, arguments.email)
-    _make_sure(member, arguments)
-    who, role = _who(member), arguments.role
-    confirm(f"Make {who} {role} of {shown(vault.name)}?", yes=arguments.yes)
-    members.set_role(client, vault.id, member.user_id, Role[role.upper()])
-    note(f"{who} is {role} of {shown(vault.name)} now.")
+    who, role = _who(member), Role[arguments.role.upper()]
+    question = f"Make {who} {arguments.role} of {shown(vault.name)}?"
+    _make_sure(client, member, arguments, question, more=role < member.role)
+    members.set_role(client, vault.id, member.user_id, role)
+    note(f"{who} is {arguments.role} of {shown(vault.name)} now.")
 
 
 def hand_over(arguments: Namespace) -> None:
     """Make a member the owner, and oneself an admin."""
     client, vault = _opened(arguments)
     member = members.find(client, vault.id, arguments.email)
-    _make_sure(member, arguments)
     who = _who(member)
-    confirm(f"Hand {shown(vault.name)} over to {who}?", yes=arguments.yes)
+    question = f"Hand {shown(vault.name)} over to {who}?"
+    _make_sure(client, member, arguments, question, more=True)
     members.hand_over(client, vault.id, member.user_id)
     note(f"{who} owns {shown(vault.name)} now; you are an admin of it.")
 
@@ -75,6 +86,9 @@ def remove(arguments: Namespace) -> None:
     """Take a member out; the vault gets a new key in the same change."""
     client, vault = _opened(arguments)
     member = members.find(client, vault.id, arguments.email)
+    if member.verified == "self":
+        _leave(client, vault, yes=arguments.yes)
+        return
     who = _who(member)
     confirm(f"Remove {who} from {shown(vault.name)}?", yes=arguments.yes)
     members.remove(client, vault.id, member.user_id)
@@ -84,10 +98,7 @@ def remove(arguments: Namespace) -> None:
 
 def leave(arguments: Namespace) -> None:
     """Take oneself out of a vault."""
-    client, vault = _opened(arguments)
-    confirm(f"Leave {shown(vault.name)}? You will not see it any more.", yes=arguments.yes)
-    members.leave(client, vault.id)
-    note(f"You left {shown(vault.name)}.")
+    _leave(*_opened(arguments), yes=arguments.yes)
 
 
 def rotate(arguments: Namespace) -> None:
@@ -114,6 +125,7 @@ def media_of(member: Member) -> dict[str, object]:
         "user_id": str(member.user_id),
         "email": member.email or None,
         "said": member.said,
+        "called": member.called or None,
         "role": member.role.name.lower(),
         "verified": member.verified,
         "machine": member.machine,
@@ -133,16 +145,44 @@ def media_of_invitation(one: OpenInvitation) -> dict[str, object]:
     }
 
 
+def until(one: OpenInvitation) -> str:
+    """Tell until when an invitation is open, or that its time is over."""
+    over = one.expires_ms < time.time_ns() // 1_000_000
+    return f"over since {at(one.expires_ms)}" if over else f"until {at(one.expires_ms)}"
+
+
 def _opened(arguments: Namespace) -> tuple[Client, Vault]:
     client = open_client()
     return client, client.vault(arguments.vault)
 
 
-def _make_sure(member: Member, arguments: Namespace) -> None:
-    """Have words compared, also where only the server says that the address is a member's."""
-    named = member.said and arguments.email.strip().lower() != str(member.user_id)
-    if member.verified is None or named or arguments.words is not None:
+def _leave(client: Client, vault: Vault, *, yes: bool) -> None:
+    confirm(f"Leave {shown(vault.name)}? You will not see it any more.", yes=yes)
+    members.leave(client, vault.id)
+    note(f"You left {shown(vault.name)}.")
+
+
+def _looked_up(client: Client, arguments: Namespace) -> tuple[IdCert, Known | None]:
+    """Give whom an address means; other keys than before need words, and say why."""
+    try:
+        return look_up(client, arguments.email)
+    except OtherKeys as ex:
+        if arguments.words is None and not interactive():
+            raise
+        note(f"keyarc: {ex}.")
+        return ex.idcert, None
+
+
+def _make_sure(
+    client: Client, member: Member, arguments: Namespace, question: str, *, more: bool
+) -> None:
+    """Ask whether it is meant, after words where somebody unverified is to be trusted *more*."""
+    compared = arguments.words is not None or (more and member.verified is None)
+    if compared:
         compare(_who(member), member.idcert, arguments.words)
+    confirm(question, yes=arguments.yes)
+    if arguments.email.strip().lower() == member.email.lower():
+        members.remember(client, member, compared=compared)
 
 
 def _who(member: Member) -> str:

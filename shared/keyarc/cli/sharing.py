@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from .. import joining, open_invitations, waiting
 from ..client import Client
@@ -13,7 +14,7 @@ from ..joining import Offer
 from ..waiting import Waiting
 from .compared import compare, confirm
 from .home import open_client
-from .members import media_of_invitation
+from .members import media_of_invitation, until
 from .moments import at
 from .names import SAID, Names
 from .terminal import Usage, emit, line_of_input, note, shown, table
@@ -24,6 +25,9 @@ HANDING = """\
 Whoever has this link can join once, until {}. Pass it on by a way that you trust, not by this
 server; it is shown this once."""
 
+BROKEN = 6  # as where only one vault is asked for: what came is not what was sealed and signed
+UNOPENED = "what came with it is not what was sealed and signed"
+
 
 def share(arguments: Namespace) -> None:
     """Make a link by which one person can join a vault, and print it."""
@@ -33,7 +37,7 @@ def share(arguments: Namespace) -> None:
         raise Usage(f"--expires {arguments.expires} is not within the next year")
     client = open_client()
     vault, role = client.vault(arguments.vault), Role[arguments.role.upper()]
-    whom = (arguments.email or "").strip().lower()
+    whom = _whom(arguments.email)
     expires_ms = int(expires_at.timestamp()) * 1000
     link = open_invitations.share_by_link(client, vault.id, role, expires_ms, whom)
     if arguments.json:
@@ -41,6 +45,14 @@ def share(arguments: Namespace) -> None:
         return
     print(link)
     note(HANDING.format(at(expires_ms)))
+
+
+def _whom(email: str | None) -> str:
+    """Give for whom a link is, as addresses are compared; empty where nobody was named."""
+    whom = None if email is None else email.strip().lower()
+    if whom is not None and "@" not in whom:
+        raise Usage(f"--for {email} is no address")
+    return whom or ""
 
 
 def show_invitations(arguments: Namespace) -> None:
@@ -51,10 +63,10 @@ def show_invitations(arguments: Namespace) -> None:
         emit({"invitations": [media_of_invitation(one) for one in found]})
     elif found:
         rows = [
-            (str(one.invite_id), one.role.name.lower(), shown(one.email) or "-", at(one.expires_ms))
+            (str(one.invite_id), one.role.name.lower(), shown(one.email) or "-", until(one))
             for one in found
         ]
-        table([("ID", "ROLE", "FOR", "EXPIRES"), *rows])
+        table([("ID", "ROLE", "FOR", "OPEN"), *rows])
     else:
         note("No invitation to this vault is open.")
 
@@ -70,18 +82,21 @@ def cancel(arguments: Namespace) -> None:
     note("Cancelled: nobody can join by that link any more.")
 
 
-def join(arguments: Namespace) -> None:
+def join(arguments: Namespace) -> int:
     """Join by link, answer what waits, or without either list what waits."""
     what = arguments.what
     if what is not None and not what.strip():
         raise Usage("give a link or a vault, or nothing to see what waits")
     client = open_client()
     if what is None:
-        _show_waiting(client, as_json=arguments.json)
-    elif what == "-" or "#" in what:
+        return _show_waiting(client, as_json=arguments.json)
+    if what == "-" or "#" in what:
         _join_by_link(client, line_of_input() if what == "-" else what, arguments)
+    elif arguments.refuse and (unopened := _waiting_id(client, what)):
+        _refuse(client, unopened, what, arguments)
     else:
-        _answer(client, _chosen(waiting.waiting(client), what), arguments)
+        _answer(client, _chosen(client, what), arguments)
+    return 0
 
 
 def _join_by_link(client: Client, link: str, arguments: Namespace) -> None:
@@ -99,12 +114,10 @@ def _join_by_link(client: Client, link: str, arguments: Namespace) -> None:
 
 
 def _answer(client: Client, offer: Waiting, arguments: Namespace) -> None:
-    names, role = Names(client, offer.vault_id), offer.role.name.lower()
     if arguments.refuse:
-        confirm(f"Refuse {shown(offer.name)}?", yes=arguments.yes)
-        waiting.decline(client, offer.vault_id)
-        note("Refused: you are not a member of it any more.")
+        _refuse(client, offer.vault_id, shown(offer.name), arguments)
         return
+    names, role = Names(client, offer.vault_id), offer.role.name.lower()
     said = names(offer.granter.user_id)
     note(f"{shown(said)} shares {shown(offer.name)} with you as {role}.")
     compared = offer.verified is None or arguments.words is not None
@@ -116,8 +129,20 @@ def _answer(client: Client, offer: Waiting, arguments: Namespace) -> None:
     _tell(offer, role, as_json=arguments.json)
 
 
-def _show_waiting(client: Client, *, as_json: bool) -> None:
-    found = waiting.waiting(client)
+def _refuse(client: Client, vault_id: UUID, called: str, arguments: Namespace) -> None:
+    confirm(f"Refuse {called}?", yes=arguments.yes)
+    waiting.decline(client, vault_id)
+    note("Refused: you are not a member of it any more.")
+
+
+def _waiting_id(client: Client, what: str) -> UUID | None:
+    """Give the vault of that id, if it waits: it can be refused even where it does not open."""
+    client.vaults()
+    return next((one for one in client.unmounted if str(one) == what), None)
+
+
+def _show_waiting(client: Client, *, as_json: bool) -> int:
+    found, closed = waiting.waiting(client)
     if as_json:
         emit({"waiting": [_media(client, one) for one in found]})
     elif found:
@@ -133,11 +158,18 @@ def _show_waiting(client: Client, *, as_json: bool) -> None:
         ]
         table([("VAULT", "ROLE", "FROM", "VERIFIED", "ID"), *rows])
         note("keyarc join VAULT takes one, keyarc join VAULT --refuse does not.")
-    else:
+    elif not closed:
         note("Nothing waits for you.")
+    for vault_id, ex in closed.items():
+        note(f"keyarc: a vault that was shared with you does not open: {str(ex) or UNOPENED}.")
+        note(f"keyarc join {vault_id} --refuse takes you out of it.")
+    return BROKEN if closed else 0
 
 
-def _chosen(found: list[Waiting], name: str) -> Waiting:
+def _chosen(client: Client, name: str) -> Waiting:
+    found, closed = waiting.waiting(client)
+    if ex := next((ex for one, ex in closed.items() if str(one) == name), None):
+        raise ex
     named = [one for one in found if name in {str(one.vault_id), one.name}]
     if not named:
         raise NotFound(f"no vault {name} waits for you; a link ends with /join# and 43 characters")

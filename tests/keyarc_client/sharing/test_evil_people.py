@@ -5,12 +5,12 @@ from uuid import UUID
 
 import pytest
 
-from shared.keyarc import members, vaults, waiting
+from shared.keyarc import directory, members, vaults, waiting
 from shared.keyarc.account_keys import Identity
 from shared.keyarc.commits import Add, Genesis, How, Op, Profile, Role, Rotate, State, apply, write
 from shared.keyarc.commits.state import BUCKETS
 from shared.keyarc.encoding import Broken, b64, sha256
-from shared.keyarc.errors import Conflict, Unsigned
+from shared.keyarc.errors import Conflict, Rollback, Unsigned
 from shared.keyarc.invitations import Invitation, InvitationKeys, make_secret
 from shared.keyarc.joining import join, read_link
 from shared.keyarc.keyring import Keyring
@@ -32,6 +32,24 @@ def test_a_link_renames_nobody_whose_words_were_compared() -> None:
     assert keyring.people[somebody.user_id].email == "moved@example.com"
 
 
+def test_compared_words_count_for_keys_that_no_known_way_leads_to() -> None:
+    """M20: somebody with other keys than before is known again by words, and by nothing less."""
+    first, third = Identity.make(UUID(int=1)), Identity.make(UUID(int=1), 3)
+    later, other = Identity.make(UUID(int=1), 4).idcert(previous=third), Identity.make(UUID(int=2))
+    keyring = Keyring()
+    keyring.know(first.idcert(), "link", "somebody@example.com")
+    keyring.know(other.idcert(), "link", "other@example.com")
+    with pytest.raises(Broken):
+        keyring.know(later, "words")
+
+    keyring.meet(later, "other@example.com")
+
+    assert keyring.people[later.user_id] == Known(later, "words", "other@example.com")
+    assert keyring.people[other.user_id].email == ""
+    with pytest.raises(Rollback):
+        keyring.meet(first.idcert(), "somebody@example.com")
+
+
 def test_whoever_calls_themselves_by_anothers_address_is_not_them(
     owner: Someone, guest: Someone, everybody: People, evil: Evil
 ) -> None:
@@ -44,7 +62,7 @@ def test_whoever_calls_themselves_by_anothers_address_is_not_them(
     reply = {"user_id": str(third.user_id), "idcert": b64(third.idcert.raw)}
     evil.replies["GET /api/account/people"] = reply
 
-    found, known = members.look_up(owner.client, guest.email)
+    found, known = directory.look_up(owner.client, guest.email)
 
     assert (found, known) == (third.idcert, None)
     keyring.people = before
@@ -122,7 +140,7 @@ def test_other_keys_in_ones_own_name_are_no_membership(
     """M21: a roster that has somebody else's keys for one mounts nothing."""
     third = everybody["third"]
     members.add(owner.client, vault, third.known, Role.MEMBER)
-    (offer,) = [one for one in waiting.waiting(third.client) if one.vault_id == vault]
+    (offer,) = [one for one in waiting.waiting(third.client)[0] if one.vault_id == vault]
     fake = Identity.make(third.id).idcert()
     forged = Forged(vault)
     forged.sign(Genesis(forged.author.idcert(), forged.key()))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.keyarc import members, open_invitations, removals, waiting
+from shared.keyarc import directory, members, open_invitations, removals, waiting
 from shared.keyarc.commits import Role
 from shared.keyarc.encoding import Broken, b64, unb64
 from shared.keyarc.errors import Failure, KeyMissing, NotFound
@@ -83,20 +83,30 @@ def test_a_link_serves_once_though_its_answer_was_lost(
 def test_a_forged_share_mounts_nothing(
     owner: Someone, guest: Someone, vault: UUID, evil: Evil, name: str
 ) -> None:
-    """M21: a vault comes from a member who signed for it, and only after a yes."""
-    members.add(owner.client, vault, guest.known, Role.MEMBER)
-    stranger = str(vault)
+    """M21: a vault comes from a member who signed for it, and only after a yes.
+
+    It keeps no other away, and can be refused.
+    """
+    other = owner.client.create_vault("other")
+    for one in (vault, other):
+        members.add(owner.client, one, guest.known, Role.MEMBER)
+
+    def lied(one: Any) -> Any:
+        return one | {name: str(vault)} if name.endswith("id") else changed(one, name)
+
     evil.answer(
         SHARES,
-        first(lambda one: one | {name: stranger} if name.endswith("id") else changed(one, name)),
+        first(lambda one: lied(one) if one["vault_id"] == str(vault) else one),
     )
 
-    with pytest.raises(Broken):
-        waiting.waiting(guest.client)
+    found, closed = waiting.waiting(guest.client)
 
+    assert ([one.vault_id for one in found], list(closed)) == ([other], [vault])
     assert vault not in guest.client.opened.keyring.keyring.vaults
-    evil.transforms.clear()
-    waiting.decline(guest.again(), vault)
+    client = guest.again()
+    for one in (vault, other):
+        waiting.decline(client, one)
+    assert owner.client.sync(vault).state.roster.keys() == {owner.id}
 
 
 def test_who_shares_is_believed_after_their_words_only(
@@ -104,14 +114,14 @@ def test_who_shares_is_believed_after_their_words_only(
 ) -> None:
     third = everybody["third"]
     members.add(owner.client, vault, third.known, Role.MEMBER)
-    (offer,) = waiting.waiting(third.client)
+    (offer,) = waiting.waiting(third.client)[0]
 
     assert offer.verified is None
     with pytest.raises(Failure):
         waiting.accept(third.client, offer)
     assert vault not in third.client.opened.keyring.keyring.vaults
     waiting.decline(third.client, vault)
-    assert waiting.waiting(third.client) == []
+    assert waiting.waiting(third.client) == ([], {})
 
 
 def test_other_keys_for_a_known_address_are_refused(
@@ -126,7 +136,7 @@ def test_other_keys_for_a_known_address_are_refused(
         reply = {"user_id": str(user_id), "idcert": b64(third.idcert.raw)}
         evil.replies["GET /api/account/people"] = reply
         with pytest.raises((Failure, Broken)):
-            members.look_up(owner.client, guest.email)
+            directory.look_up(owner.client, guest.email)
 
     assert not [line for line in evil.lines() if line.startswith("POST")]
     assert owner.client.opened.keyring.keyring.people[guest.id].idcert == guest.known.idcert

@@ -13,7 +13,8 @@ and viewers; an owner does everything. A vault has one owner at least.
 """
 SURE = """\
 Nobody gets a role before somebody made sure of them: by a link that was passed on, or by seven
-words, which are asked for here or given as --words. --yes does not skip that.
+words, which are asked for here or given as --words. --yes does not skip that. It does take the
+server's word for the address of who came by a link of yours without --for; that address is kept.
 """
 # `members VAULT` is short for `members ls VAULT`.
 OF_MEMBERS = ("ls", "add", "role", "remove", "hand-over")
@@ -53,7 +54,12 @@ def _sharing(commands: Any) -> None:
     what = "make a link by which somebody can join a vault"
     sharing = _of_vault(add(commands, "share", "sharing:share", what, example + RIGHTS))
     _role(sharing)
-    sharing.add_argument("--for", dest="email", metavar="EMAIL", help="for whom; only you see it")
+    sharing.add_argument(
+        "--for",
+        dest="email",
+        metavar="EMAIL",
+        help="for whom: you know them by it then, without the server's word",
+    )
     sharing.add_argument(
         "--expires",
         default="7d",
@@ -89,7 +95,10 @@ def _joining(commands: Any) -> None:
 
 def _members(commands: Any) -> None:
     inner = group(commands, "members", "list and change who is of a vault")
-    example = "`keyarc members VAULT` is the same.\n\nexample:\n  keyarc members team --json"
+    example = (
+        "`keyarc members VAULT` is the same, but for a vault called ls, add, role, remove or"
+        " hand-over.\n\nexample:\n  keyarc members team --json"
+    )
     json_too(_of_vault(add(inner, "ls", "members:show", "list the members of a vault", example)))
     example = "example:\n  keyarc members add team someone@example.com --role viewer\n\n"
     what = "add somebody who has an account"
