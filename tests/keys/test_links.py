@@ -50,7 +50,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "a flag": {"reads": True},
     "a text": {"reads": "2"},
     "a fraction": {"reads": 1.0},
-    "too long": {"expires_at": links.within(timedelta(days=30, minutes=30))},
+    "too long": {"expires_at": links.within(timedelta(days=31))},
     "over": {"expires_at": links.within(timedelta(seconds=-1))},
     "no zone": {"expires_at": "2999-01-01T00:00:00"},
     "another type": {"blob": b64(vaults.blob(ObjectType.SECRET_DETAILS))},
