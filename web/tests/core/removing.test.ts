@@ -64,6 +64,20 @@ test('with somebody go the machines that they let in, and no other', async () =>
   expect(team.town.shares.length).toBe(1)
 })
 
+test('M39: a new key passes by the machines of whoever left', async () => {
+  await team.bobJoins()
+  await ann.core.members.changeRole(vault, await idOf(bob), 'admin')
+  await rowsOf(bob, vault)
+  await bob.core.proofs.prove({ password: PASSWORD })
+  await bob.core.machines.create({ name: 'ci', vaultIds: [vault], expiresAt: null })
+  await bob.core.departures.leave(vault)
+  expect((await ann.core.members.list(vault)).length).toBe(2)
+
+  await ann.core.members.rotate(vault)
+
+  expect((await ann.core.members.list(vault)).map(({ verified }) => verified)).toEqual(['you'])
+})
+
 test('M14: a removal that nobody signed is a vault kept back', async () => {
   await team.bobJoins()
   await ann.core.members.remove(vault, await idOf(bob))

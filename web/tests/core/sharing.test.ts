@@ -123,4 +123,8 @@ test('M21: a share that was changed, or sent by nobody who may, mounts nothing',
   }))
   expect(await failure(bob.core.waiting.look(vault))).toBe('key-missing')
   expect(await bob.core.vaults.list()).toEqual([])
+  // anybody may send what does not open: it can be turned down all the same
+  await bob.core.waiting.refuse(vault)
+  expect(await bob.core.vaults.list()).toEqual([])
+  expect(await bob.core.waiting.list()).toEqual([])
 })

@@ -53,13 +53,15 @@ export class Leavers {
       const ids = gone.map(({ userId }) => userId)
       const names = await namesOf(context, vaultId, ids)
       const rotations = commits.filter(({ ops }) => ops.some(({ op }) => op === 'rotate'))
-      const lastRotation = rotations.at(-1)?.seq ?? 0n
       return gone
         .map(({ userId, until }, i) => ({
           userId,
           name: names[userId] ?? { text: '', by: 'nobody' as const },
           untilMs: until?.timeMs ?? NaN,
-          rotated: lastRotation >= (until?.seq ?? 0n),
+          // a key of their own making shuts nobody out
+          rotated: rotations.some(
+            (one) => one.seq >= (until?.seq ?? 0n) && one.authorId !== userId
+          ),
           secrets: secretsOf(contents, read[i] ?? [], opened, until?.timeMs ?? NaN)
         }))
         .sort((a, b) => b.untilMs - a.untilMs)

@@ -10,7 +10,7 @@ import type { Context } from './context.ts'
 import { CoreError } from './errors.ts'
 import type { Holder } from './holder.ts'
 import { checkedEmail } from './inputs.ts'
-import { type Membership, memberships } from './memberships.ts'
+import { type Membership, memberships, shutOut } from './memberships.ts'
 import { RosterWriter } from './roster-writer.ts'
 
 /** Someone of a vault's signed roster, as a reader is told of them. */
@@ -145,24 +145,28 @@ export class Members {
     )
   }
 
-  /** Removes somebody with their machines; the others get another key in the same commit. */
-  async remove(vaultId: string, userId: string): Promise<void> {
-    const { context, vaults } = this.#holder
-    await vaults.write(vaultId, async ({ contents }) => {
-      await contents.refresh()
-      const past = memberships(await contents.archive.commits())
-      const machines = past.filter(({ how, by }) => how === 'machine' && by === userId)
-      const all = new Set([userId, ...machines.map((machine) => machine.userId)])
-      await new RosterWriter(context, contents).commit((state) => {
-        const ops = [...all].filter((id) => state.member(id) !== undefined).map(removing)
-        return ops.length === 0 ? null : { ops, rotate: true }
-      })
-    })
+  /** Removes somebody; the others get another key in the same commit. */
+  remove(vaultId: string, userId: string): Promise<void> {
+    return this.#shutOut(vaultId, userId)
   }
 
   /** Gives a vault another key: whoever left by themselves still has the one before. */
   rotate(vaultId: string): Promise<void> {
-    return this.#change(vaultId, (writer) => writer.commit(() => ({ ops: [], rotate: true })))
+    return this.#shutOut(vaultId, null)
+  }
+
+  /** Changes the key, without the person and without the machines of people who do not stay. */
+  async #shutOut(vaultId: string, userId: string | null): Promise<void> {
+    const { context, vaults } = this.#holder
+    await vaults.write(vaultId, async ({ contents }) => {
+      await contents.refresh()
+      const past = memberships(await contents.archive.commits())
+      await new RosterWriter(context, contents).commit((state) => {
+        const isIn = (id: string): boolean => state.member(id) !== undefined
+        if (userId !== null && !isIn(userId)) return null
+        return { ops: [...shutOut(past, userId, isIn)].map(removing), rotate: true }
+      })
+    })
   }
 
   async #change(vaultId: string, work: (writer: RosterWriter) => Promise<void>): Promise<void> {
@@ -174,7 +178,7 @@ export class Members {
     const { keeper } = this.#holder.context
     // the words that were compared are those of this key, and of no later one
     if ((await wordsOf(idcert)).join() !== seen.join()) throw new CoreError('stale', 'other words')
-    await keeper.keyring.people.know({ idcert, verified: 'words', email })
+    keeper.keyring.people.meet(idcert, email)
     await keeper.save()
   }
 

@@ -33,6 +33,17 @@ export function memberships(commits: readonly Commit[]): Membership[] {
   return all
 }
 
+/** Whom a new key passes by: somebody who is removed, and machines whose maker does not stay. */
+export function shutOut(
+  past: readonly Membership[],
+  removed: string | null,
+  isIn: (userId: string) => boolean
+): Set<string> {
+  const machines = past.filter(({ how, by }) => how === 'machine' && (by === removed || !isIn(by)))
+  const all = [...(removed === null ? [] : [removed]), ...machines.map(({ userId }) => userId)]
+  return new Set(all.filter(isIn))
+}
+
 function howOf(op: Extract<Op, { op: 'genesis' | 'add' | 'join' }>): Membership['how'] {
   if (op.op === 'add') return op.how
   return op.op === 'join' ? 'link' : 'created'

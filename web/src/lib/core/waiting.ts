@@ -41,6 +41,8 @@ type Looked = { history: History; granter: IdCert | null; keys: Map<bigint, Byte
 export class Waiting {
   readonly #holder: Holder
   readonly #looked = new Map<string, Looked>()
+  /** Those whose history was followed: enough for a no, as anybody may send what does not open. */
+  readonly #followed = new Map<string, History>()
 
   constructor(holder: Holder) {
     this.#holder = holder
@@ -64,6 +66,7 @@ export class Waiting {
     const history = new History(http, vaultId, keeper.keyring.pin(vaultId))
     for (const idcert of listed.idcerts) await history.certificates.add(idcert)
     await history.follow(listed.head)
+    this.#followed.set(vaultId, history)
     const { state, grants } = history
     const member = state.member(keys.userId)
     const admission = grants.admission(keys.userId)
@@ -128,7 +131,7 @@ export class Waiting {
     const { keyring } = keeper
     if (granter !== null && seen !== null) {
       if ((await wordsOf(granter)).join() !== seen.join()) throw new CoreError('stale', 'others')
-      await keyring.people.know({ idcert: granter, verified: 'words', email })
+      keyring.people.meet(granter, email)
     } else if (granter !== null && !(await this.#call(history, granter)).sure) {
       throw new CoreError('refused', 'nobody has made sure of them')
     }
@@ -139,10 +142,11 @@ export class Waiting {
     await keeper.save()
   }
 
-  /** Says no: the reader signs that they are out of the vault. */
+  /** Says no: the reader signs that they are out of the vault, whether it opens or not. */
   async refuse(vaultId: string): Promise<void> {
     const { http, keys } = this.#holder.context
-    const { history } = this.#lookedAt(vaultId)
+    const history = this.#followed.get(vaultId)
+    if (history === undefined) throw new CoreError('refused', 'not looked at')
     const listing = readListing(await http.get(`/api/keys/vaults/${vaultId}/secrets?since=0`))
     await history.follow(listing.head)
     await history.state.load(await entriesOf(listing.secrets))
@@ -173,6 +177,7 @@ export class Waiting {
 
   #forget(vaultId: string): void {
     this.#looked.delete(vaultId)
+    this.#followed.delete(vaultId)
     this.#holder.vaults.forget(vaultId)
   }
 }

@@ -1,6 +1,7 @@
 /** The people whose keys a person has verified. */
 import { equal } from './bytes.ts'
-import { parseIdcert } from './identity.ts'
+import { Rollback } from './errors.ts'
+import { type IdCert, parseIdcert } from './identity.ts'
 import type { Person } from './memories.ts'
 
 /** People by their user id; what was made sure of is never made unsure. */
@@ -38,6 +39,21 @@ export class People {
       verified: known?.verified === 'words' ? 'words' : verified,
       email: email === '' || (before !== '' && verified === 'link') ? before : email
     })
+  }
+
+  /**
+   * Keeps somebody whose words were compared for these very keys, whatever they had. The address
+   * goes with them: whoever went by it before is not known by it any more.
+   */
+  meet(idcert: IdCert, email: string): void {
+    const known = this.#known.get(idcert.userId)
+    if (known !== undefined && known.idcert.keyEpoch > idcert.keyEpoch) {
+      throw new Rollback('older keys')
+    }
+    for (const other of this.#known.values()) {
+      if (email !== '' && other.email === email) this.add({ ...other, email: '' })
+    }
+    this.add({ idcert, verified: 'words', email: email === '' ? (known?.email ?? '') : email })
   }
 
   /** Takes over what another device knows more of. */
