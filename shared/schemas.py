@@ -12,6 +12,8 @@ from shared.keyarc.encoding import Broken, ObjectType
 from shared.quick_marshmallow import RAISE, ValidationError, fields
 
 MAX_BLOB_BYTES = 65_536
+# Each person whom its owner knows takes some 1,700.
+MAX_KEYRING_BYTES = 524_288
 EMAIL_CHARACTERS = 254  # RFC 5321, section 4.5.3.1.3, without its angle brackets
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
@@ -83,7 +85,8 @@ class Blob(Bytes):
     """A sealed object of one type; only its shape is known here."""
 
     def __init__(self, kind: ObjectType, **kwargs: Any) -> None:
-        super().__init__(longest=MAX_BLOB_BYTES, **kwargs)
+        longest = MAX_KEYRING_BYTES if kind is ObjectType.KEYRING else MAX_BLOB_BYTES
+        super().__init__(longest=longest, **kwargs)
         self._kind = kind
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:

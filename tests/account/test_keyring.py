@@ -33,6 +33,15 @@ def test_a_keyring_is_replaced_by_the_one_that_names_it(
     assert audited == [("keyring.replaced", someone.user_id)]
 
 
+def test_a_keyring_has_room_for_hundreds_of_people(account: Client, someone: Person) -> None:
+    full = b64(vaults.blob(ObjectType.KEYRING, 507_904))
+
+    response = account.as_(someone).put(PATH, json={"replaces": "1", "blob": full})
+
+    assert response.status_code == 200
+    assert account.as_(someone).get(PATH).json["blob"] == full
+
+
 def test_another_s_keyring_stays_as_it_is(
     account: Client, someone: Person, another: Person
 ) -> None:

@@ -56,7 +56,7 @@ def test_values_come_in_and_go_out_alike() -> None:
     [
         ("blob", b64(BLOB[:-1])),
         ("blob", b64(b"KA\x01\x41" + BLOB[4:])),
-        ("blob", b64(b"KA\x01\x40" + bytes(80 + 66_048))),
+        ("blob", b64(b"KA\x01\x40" + bytes(80 + 524_288))),
         ("blob", BLOB.hex()),
         ("data", "AAAAAA=="),
         ("data", "AAAAAB"),
