@@ -2,8 +2,10 @@
 
 import shlex
 
+import psycopg
 import pytest
 
+from machines.stack import Stack
 from tests.cli.keyarc import Keyarc
 
 
@@ -48,10 +50,18 @@ def test_a_vault_passes_by_link_and_back(keyarc: Keyarc, other: Keyarc) -> None:
     assert keyarc("leavers", "work", "--json").json["leavers"][0]["left"] == 0
 
 
-def test_words_are_compared_before_anybody_gets_a_role(keyarc: Keyarc, other: Keyarc) -> None:
+def test_words_are_compared_before_anybody_gets_a_role(
+    stack: Stack, keyarc: Keyarc, other: Keyarc
+) -> None:
     """M19: the server names keys for an address; without their words nothing is sent to them."""
     add = ("members", "add", "work", other.email, "--role", "viewer", "--yes")
     words = words_of(other)
+
+    def accepted(vault: str) -> list[bool]:
+        question = "SELECT accepted FROM vault_members WHERE vault_id = %s ORDER BY joined_at"
+        with psycopg.connect(stack.database_url) as conn:
+            return [one for (one,) in conn.execute(question, (vault,))]
+
     wrong = " ".join(reversed(words.split()))
 
     unasked, differing = keyarc(*add, code=2), keyarc(*add, "--words", wrong, code=1)
@@ -64,7 +74,9 @@ def test_words_are_compared_before_anybody_gets_a_role(keyarc: Keyarc, other: Ke
     assert (waiting["role"], waiting["verified"]) == ("viewer", None)
     answer = ("join", waiting["vault"]["id"], "--yes")
     assert "seven words" in other(*answer, code=2).err
+    assert accepted(waiting["vault"]["id"]) == [True, False]  # so nobody writes letters to them
     other(*answer, "--words", words_of(keyarc))
+    assert accepted(waiting["vault"]["id"]) == [True, True]
     assert roles(other, waiting["vault"]["id"])[keyarc.email] == ("owner", "words")
     assert other("leave", waiting["vault"]["id"], "--yes").code == 0
 

@@ -126,6 +126,7 @@ def _answer(client: Client, offer: Waiting, arguments: Namespace) -> None:
     confirm("Accept?", yes=arguments.yes)
     email = offer.email or said.removesuffix(f" ({SAID})")
     waiting.accept(client, offer, compared=compared, email=email if "@" in email else "")
+    client.sync(offer.vault_id)  # the first list tells the server of the yes: letters begin
     _tell(offer, role, as_json=arguments.json)
 
 
