@@ -78,7 +78,7 @@ def test_a_keyring_that_replaces_another_than_the_current_one_is_stale(
         ({"replaces": "01"}, "replaces"),
         ({"replaces": "9223372036854775808"}, "replaces"),
         ({"blob": b64(vaults.blob(ObjectType.IDENTITY))}, "blob"),
-        ({"blob": b64(vaults.blob(ObjectType.KEYRING, 65_536))}, "blob"),
+        ({"blob": b64(vaults.blob(ObjectType.KEYRING, 524_288))}, "blob"),
         ({"blob": None}, "blob"),
         ({"user_id": "1"}, "user_id"),
     ],
