@@ -49,9 +49,10 @@ def decoded(haystack: bytes) -> Iterator[bytes]:
 
 def unpacked(view: bytes) -> Iterator[bytes]:
     """Yield what every gzip or zlib stream in *view* holds."""
+    whole = memoryview(view)  # slices of it are no copies
     for match in GZIP_OR_ZLIB.finditer(view):
         try:
-            content = zlib.decompressobj(wbits=47).decompress(view[match.start() :])
+            content = zlib.decompressobj(wbits=47).decompress(whole[match.start() :])
         except zlib.error:
             continue
         if len(content) >= FEWEST_UNPACKED:
