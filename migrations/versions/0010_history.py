@@ -22,10 +22,12 @@ BEGIN
     IF NEW.vault_id IS NULL THEN
         RETURN NEW;
     END IF;
-    INSERT INTO audit_heads AS head (vault_id, seq, hash)
-    VALUES (NEW.vault_id, 1, nobody || nobody)
-        ON CONFLICT ON CONSTRAINT audit_heads_pkey DO UPDATE SET seq = head.seq + 1
-    RETURNING seq, hash INTO NEW.vault_seq, before;
+    LOOP
+        SELECT seq + 1, hash INTO NEW.vault_seq, before
+          FROM audit_heads WHERE vault_id = NEW.vault_id FOR NO KEY UPDATE;
+        EXIT WHEN FOUND;
+        INSERT INTO audit_heads VALUES (NEW.vault_id, 0, nobody || nobody) ON CONFLICT DO NOTHING;
+    END LOOP;
     -- Changed are only rows that are older than the chain, as they get their places.
     NEW.at := date_trunc('milliseconds',
                          CASE TG_OP WHEN 'INSERT' THEN clock_timestamp() ELSE NEW.at END);
@@ -42,7 +44,8 @@ BEGIN
         || int4send(cardinality(NEW.object_ids))
         || coalesce((SELECT string_agg(uuid_send(id), '' ORDER BY place)
                        FROM unnest(NEW.object_ids) WITH ORDINALITY AS object (id, place)), ''));
-    UPDATE audit_heads SET hash = NEW.hash WHERE vault_id = NEW.vault_id;
+    -- Once: a second change would hold the vault's row, for which whoever ends a vault comes first.
+    UPDATE audit_heads SET seq = NEW.vault_seq, hash = NEW.hash WHERE vault_id = NEW.vault_id;
     RETURN NEW;
 END $$;
 REVOKE EXECUTE ON FUNCTION chain_audit_row FROM PUBLIC;

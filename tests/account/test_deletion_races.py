@@ -14,6 +14,7 @@ from tests.vaults import Vault
 
 # A deletion comes to this row when the vault is gone, and nothing of that committed yet.
 LAST: LiteralString = "SELECT FROM audit_log WHERE vault_id = %s FOR UPDATE"
+CHAIN: LiteralString = "SELECT FROM audit_heads WHERE vault_id = %s FOR UPDATE"
 LEFT = """
     SELECT (SELECT count(*) FROM audit_log WHERE vault_id = %(vault_id)s),
            (SELECT count(*) FROM audit_heads WHERE vault_id = %(vault_id)s),
@@ -68,6 +69,7 @@ def switching(account: Client, _vault: Vault, _secret_id: str) -> Ask:
     return lambda: account.patch("/api/account/profile", json={"reminders": False})
 
 
+PATHS = ("/api/account/vaults/{}", "/api/account/profile")
 OF_VAULT: dict[Asking, str] = {
     reading: "keys",
     reading_many: "keys",
@@ -83,27 +85,32 @@ OF_PERSON: dict[Asking, tuple[str, int]] = {
 }
 
 
-def ended(services: Services, path: str, asking: Asking, service: str) -> tuple[Vault, int]:
-    """Delete what *path* names while somebody asks; return what they are told, and the vault."""
+def doomed(services: Services) -> tuple[Vault, str]:
+    """Return a vault whose owner may delete it, with what is theirs, and a secret of it."""
     vault = vaults.begin(services.conn)
     (content,) = vault.fill(services.keys, 1)
     machine_tokens.prove(services.conn, vault.owner)
-    owner = services.account.as_(vault.owner)
-    asker = getattr(services, service).as_(vault.owner)
-    doomed = path.format(vault.id)
+    return vault, str(content.secret_id)
 
-    answers = services.at_once(
-        vault.id,
-        lambda: owner.delete(doomed),
-        asking(asker, vault, str(content.secret_id)),
-        hold=LAST,
-    )
+
+def deleting(services: Services, vault: Vault, path: str) -> Ask:
+    owner = services.account.as_(vault.owner)
+    return lambda: owner.delete(path.format(vault.id))
+
+
+def ended(services: Services, path: str, asking: Asking, service: str) -> tuple[Vault, int]:
+    """Delete what *path* names while somebody asks; return what they are told, and the vault."""
+    vault, secret_id = doomed(services)
+    asker = getattr(services, service).as_(vault.owner)
+    asks = deleting(services, vault, path), asking(asker, vault, secret_id)
+
+    answers = services.at_once(vault.id, *asks, hold=LAST)
 
     assert answers[0].status_code == 204
     return vault, answers[1].status_code
 
 
-@pytest.mark.parametrize("path", ["/api/account/vaults/{}", "/api/account/profile"])
+@pytest.mark.parametrize("path", PATHS)
 def test_of_a_vault_that_ends_nothing_is_told_and_nothing_left(
     services: Services, path: str
 ) -> None:
@@ -120,3 +127,21 @@ def test_of_an_account_that_ends_nothing_more_is_said(services: Services) -> Non
 
         left = services.conn.execute(LEFT_OF_PERSON, {"user_id": vault.owner.user_id}).fetchone()
         assert (asking.__name__, status, left) == (asking.__name__, expected, (0, 0))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_whoever_came_first_is_waited_for_and_does_not_wait_in_turn(
+    services: Services, path: str
+) -> None:
+    for asking in (reading, reminding):
+        vault, secret_id = doomed(services)
+        asker = services.keys.as_(vault.owner)
+        assert reading(asker, vault, secret_id)().status_code == 200
+        asks = asking(asker, vault, secret_id), deleting(services, vault, path)
+
+        answers = services.at_once(vault.id, *asks, hold=CHAIN)
+
+        assert answers[0].status_code in {200, 204}
+        assert answers[1].status_code == 204
+        left = services.conn.execute(LEFT, {"vault_id": vault.id}).fetchone()
+        assert left == (0, 0, 0)
