@@ -11,6 +11,7 @@ ALL = {*PEOPLE, MACHINE}
 
 READ = "POST /api/keys/vaults/{vault_id}/secrets/read"
 OVERVIEWS = "POST /api/keys/vaults/{vault_id}/versions/overviews"
+REMINDERS = "PUT /api/keys/vaults/{vault_id}/reminders"
 TOKENS = "POST /api/account/machine-tokens"
 DELETION = "DELETE /api/account/vaults/{vault_id}"
 CHALLENGED = "POST /api/account/passkeys"
@@ -35,6 +36,7 @@ OF_VAULT: dict[str, tuple[set[str], int]] = {
     "POST /api/keys/vaults/{vault_id}/commits": (WRITERS, 201),
     READ: (ALL, 200),
     OVERVIEWS: (ALL, 200),
+    REMINDERS: (WRITERS, 204),
     "PUT /api/keys/vaults/{vault_id}/reminders/{secret_id}": (WRITERS, 204),
 }
 PROVEN = {DELETION, TOKENS}  # before the vault is looked at, they take what no machine has
@@ -111,7 +113,8 @@ def _of_vault(name: str, role: str, membership: str, on: str) -> int:
         return 404
     if role not in allowed:
         return 403
-    forgiving = name.startswith("DELETE") and "reminders" in name  # there is none, as was wanted
+    # there is none, as was wanted; and of many those that are not there are passed over
+    forgiving = (name.startswith("DELETE") and "reminders" in name) or name == REMINDERS
     return status if on == "own" or forgiving else 404
 
 

@@ -174,6 +174,13 @@ def reminder(method: str, **kwargs: object) -> Callable[[World], Ask]:
     return deed
 
 
+def reminders_set(world: World) -> Ask:
+    rows = next(filter(None, world.vault.state.secrets.values()))
+    body = {"items": [{"secret_id": str(one), "day": "2027-06-30"} for one in rows]}
+    client = world.keys.as_(world.person.actor)
+    return lambda: client.put(f"{world.vault.url}/reminders", json=body)
+
+
 def link_made(world: World) -> Ask:
     client, body = world.keys.as_(world.person.actor), links.body()
     return lambda: client.post("/api/keys/links", json=body)
@@ -236,6 +243,7 @@ DEEDS: dict[str, Callable[[World], Ask]] = {
     "PUT /api/account/password": changed("password"),
     "PUT /api/account/recovery": changed("recovery"),
     "PUT /api/account/totp": totp_confirmed,
+    "PUT /api/keys/vaults/{vault_id}/reminders": reminders_set,
     "PUT /api/keys/vaults/{vault_id}/reminders/{secret_id}": reminder(
         "PUT", json={"day": "2027-07-01"}
     ),

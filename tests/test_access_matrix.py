@@ -70,6 +70,7 @@ def bodies(asker: Asker, on: Objects) -> dict[str, Callable[[], Any]]:
         "POST /api/keys/links": links.body,
         "POST /api/keys/vaults/{vault_id}/commits": putting,
         access.READ: lambda: {"secret_ids": [secret_id]},
+        access.REMINDERS: lambda: {"items": [{"secret_id": secret_id, "day": "2027-06-30"}]},
         access.OVERVIEWS: lambda: {"items": [{"secret_id": secret_id, "version": "1"}]},
     }
 
@@ -97,7 +98,8 @@ def named(route: Route, name: str) -> tuple[str, ...]:
     """Return which objects a route can name."""
     if not NAMED.search(route.path) and name != access.TOKENS:
         return ("own",)
-    within = "{secret_id}" in route.path or name in {access.READ, access.OVERVIEWS}
+    several = {access.READ, access.REMINDERS, access.OVERVIEWS}
+    within = "{secret_id}" in route.path or name in several
     return ("own", "other", "unknown", *(["strange"] if within else []))
 
 

@@ -1,11 +1,11 @@
 """Every question about the days on which people want to hear of a secret."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared import db, problems
+from shared import db
 from shared.db import Connection
 
 
@@ -17,37 +17,51 @@ class Reminder:
     day: dt.date
 
 
-# The secret is held until the end, so that nobody deletes it, and its reminder, in between.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A secret whose day became another."""
+
+    secret_id: UUID
+
+
+# The secrets are held until the end, so that nobody deletes one, and its reminder, in between.
 PUT = """
     INSERT INTO reminders (vault_id, secret_id, day)
-    SELECT vault_id, secret_id, %(day)s
-      FROM (SELECT vault_id, secret_id
+    SELECT vault_id, secret_id, day
+      FROM (SELECT vault_id, secret_id, day
               FROM secrets
+              JOIN unnest(%(secret_ids)b::uuid[], %(days)b::date[]) AS wanted (secret_id, day)
+                   USING (secret_id)
              WHERE vault_id = %(vault_id)s
-               AND secret_id = %(secret_id)s
                AND epoch IS NOT NULL
-               FOR SHARE) AS live
+             ORDER BY secret_id
+               FOR SHARE OF secrets) AS live
         ON CONFLICT ON CONSTRAINT reminders_pkey DO UPDATE
        SET day = excluded.day
+    RETURNING secret_id
 """
 
 
-def put(conn: Connection, vault_id: UUID, secret_id: UUID, day: dt.date) -> None:
-    """Set the day of a live secret, or raise NotFound."""
-    if not db.run(conn, PUT, vault_id=vault_id, secret_id=secret_id, day=day):
-        raise problems.NotFound
+def put(conn: Connection, vault_id: UUID, days: Mapping[UUID, dt.date]) -> list[UUID]:
+    """Set the days of secrets; return those that are live, the others have none."""
+    told = db.many(
+        conn, Told, PUT, vault_id=vault_id, secret_ids=list(days), days=list(days.values())
+    )
+    return [one.secret_id for one in told]
 
 
 REMOVE = """
     DELETE FROM reminders
      WHERE vault_id = %(vault_id)s
        AND secret_id = ANY(%(secret_ids)b)
+    RETURNING secret_id
 """
 
 
-def remove(conn: Connection, vault_id: UUID, secret_ids: Collection[UUID]) -> int:
-    """Remove what there is of *secret_ids*; return how many had a day."""
-    return db.run(conn, REMOVE, vault_id=vault_id, secret_ids=list(secret_ids))
+def remove(conn: Connection, vault_id: UUID, secret_ids: Collection[UUID]) -> list[UUID]:
+    """Remove what there is of *secret_ids*; return those that had a day."""
+    told = db.many(conn, Told, REMOVE, vault_id=vault_id, secret_ids=list(secret_ids))
+    return [one.secret_id for one in told]
 
 
 UNTIL = """

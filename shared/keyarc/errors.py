@@ -66,6 +66,10 @@ class Refused(Failure):
         self.problem = problem
 
 
+class Untold(Failure):
+    """A change was kept, and the server was not told on which days to remind of it."""
+
+
 class Unreachable(Failure):
     """The server did not answer, or what answered is no KeyArc server."""
 

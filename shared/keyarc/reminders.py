@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from .answers import items, text
-from .commits import Role
+from .commits import MAX_OPS, Role
 from .encoding import Broken, parse_id
-from .errors import Failure, NotFound
+from .errors import Failure, Untold
 from .expiry import parse_day, reminder_day
 from .http import refuse
 from .session import Connection
@@ -21,21 +21,25 @@ Days = Mapping[UUID, date | None]
 
 
 def tell(connection: Connection, vault_id: UUID, days: Days) -> None:
-    """Set the day of each secret, or with None take it away, after the change that says so."""
-    for secret_id, day in days.items():
-        path = f"/api/keys/vaults/{vault_id}/reminders/{secret_id}"
-        method, body = ("DELETE", None) if day is None else ("PUT", {"day": str(day)})
-        try:
-            answer = connection.ask(method, path, body)
-        except NotFound:
-            continue  # somebody has removed the secret, and its reminder with it
-        except Failure as ex:
-            raise Failure(
-                "the change was kept, but the server was not told the day of a reminder:"
-                f" `keyarc expiring` tells it again ({ex})"
-            ) from ex
-        if answer.status != 204:
-            raise refuse(answer)
+    """Set the day of each secret, or with None take it away, after the change that says so.
+
+    The server passes over what somebody has removed, and its reminder with it.
+    """
+    wishes = [
+        {"secret_id": str(secret_id), "day": None if day is None else str(day)}
+        for secret_id, day in days.items()
+    ]
+    path = f"/api/keys/vaults/{vault_id}/reminders"
+    try:
+        for first in range(0, len(wishes), MAX_OPS):
+            answer = connection.ask("PUT", path, {"items": wishes[first : first + MAX_OPS]})
+            if answer.status != 204:
+                raise refuse(answer)
+    except Failure as ex:
+        raise Untold(
+            "the change was kept, but the server was not told on which days to remind of it:"
+            f" `keyarc expiring` tells it again ({ex})"
+        ) from ex
 
 
 def days(connection: Connection, vault_id: UUID, until: date | None = None) -> dict[UUID, date]:

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from machines.stack import Stack
 from shared.keyarc import reminders
 from shared.keyarc.client import Client
 from shared.keyarc.device import Device
+from tests.cli.conftest import NewDevice, signed_up
 from tests.cli.keyarc import Keyarc
+from tests.evil.server import evil_before
 
 TODAY = datetime.now(UTC).date()
 
@@ -74,6 +77,23 @@ def test_what_the_server_has_otherwise_is_told_again(keyarc: Keyarc) -> None:
 
     assert before == wrong
     assert [str(day) for day in days_at_the_server(keyarc)] == [on(19)]
+
+
+def test_what_is_due_is_listed_though_the_server_cannot_be_told(
+    stack: Stack, device: NewDevice
+) -> None:
+    with evil_before(stack.url) as server:
+        someone = device()
+        someone.server = server.url
+        keyarc = signed_up(lambda _=None: someone)
+        server.withheld.add("PUT /api/keys/vaults/")
+
+        kept = keyarc("set", "work/A", "--expires", on(3), "--remind", "1", given=b"x", code=1)
+        listed = keyarc("expiring")
+
+    assert "the change was kept" in kept.err
+    assert listed.out.splitlines()[1].split()[:2] == ["work/A", on(3)]
+    assert "was not told the days of work" in listed.err
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,34 @@ def test_a_day_is_kept_replaced_and_removed(
     assert [action for (action,) in told] == ["reminder.set"] * 3 + ["reminder.removed"]
 
 
+def test_many_days_are_told_at_once(
+    conn: Connection, keys: Client, owner: Client, vault: Vault, secret_ids: Sequence[UUID]
+) -> None:
+    first, second, gone = secret_ids
+    other = vaults.begin(conn)
+    strange = other.fill(keys, 1)[0].secret_id
+    put(owner, vault, second)
+    vault.send(keys, [vault.delete(gone)])
+    wanted = [(first, "2027-01-01"), (second, None), (gone, "2027-01-01"), (strange, "2027-01-01")]
+    items = [{"secret_id": str(one), "day": day} for one, day in [(first, None), *wanted]]
+
+    answers = [
+        owner.put(f"{vault.url}/reminders", json={"items": some}).status_code
+        for some in (items, items[:1], [])
+    ]
+
+    assert answers == [204] * 3
+    assert days(owner, vault) == days(keys.as_(other.owner), other) == []
+    told = conn.execute(
+        "SELECT action, object_ids FROM audit_log WHERE action LIKE 'reminder%' ORDER BY audit_id"
+    ).fetchall()
+    assert told[1:] == [
+        ("reminder.set", [first]),
+        ("reminder.removed", [second]),
+        ("reminder.removed", [first]),
+    ]
+
+
 def test_what_is_due_until_a_day_is_told_with_that_day(
     owner: Client, vault: Vault, secret_ids: Sequence[UUID]
 ) -> None:
@@ -71,6 +99,10 @@ def test_what_is_no_day_is_refused(
 ) -> None:
     with nothing_stored(conn):
         assert put(owner, vault, secret_ids[0], day) == 422
+
+        if day is not None:
+            items = [{"secret_id": str(secret_ids[0]), "day": day}]
+            assert owner.put(f"{vault.url}/reminders", json={"items": items}).status_code == 422
 
     asked = owner.get(f"{vault.url}/expiring", params={"until": str(day)})
     assert asked.json["errors"] == {"until": ["Not a day such as 2027-06-30."]} or day == ""
