@@ -27,12 +27,12 @@ export class Days {
 
   #answer({ method, path }: Request, body: Record<string, unknown>): Answer | null {
     const last = path.slice(path.lastIndexOf('/') + 1)
-    const [, area, noun, , , what] = path.split('/')
-    const ofDays = what === 'reminders' || what === 'expiring'
+    const [, area, noun] = path.split('/')
+    const ofDays = last === 'reminders' || last === 'expiring'
     if (ofDays || noun === 'links') this.asked.push(`${method} ${last}`)
     if (ofDays && this.status !== null) return reply(this.status, {})
-    if (what === 'reminders') return this.#set(method, last, body)
-    if (what === 'expiring') return reply(200, { items: this.#items(), next: null })
+    if (last === 'reminders') return this.#set(body)
+    if (last === 'expiring') return reply(200, { items: this.#items(), next: null })
     if (method === 'PATCH') {
       this.letters = body['reminders'] === true
       return reply(200, {})
@@ -45,9 +45,11 @@ export class Days {
     return [...this.days].map(([secret_id, day]) => ({ secret_id, day }))
   }
 
-  #set(method: string, id: string, { day }: Record<string, unknown>): Answer {
-    if (method === 'DELETE') this.days.delete(id)
-    else this.days.set(id, String(day))
+  #set({ items }: Record<string, unknown>): Answer {
+    for (const { secret_id, day } of items as { secret_id: string; day: string | null }[]) {
+      if (day === null) this.days.delete(secret_id)
+      else this.days.set(secret_id, day)
+    }
     return reply(204, null)
   }
 

@@ -33,14 +33,14 @@ test('only a day that becomes another is told', async () => {
 
   expect([told, server.asked, [...server.days]]).toEqual([
     true,
-    [`PUT ${id}`],
+    ['PUT reminders'],
     [[id, '2029-12-31']]
   ])
 
   await save(id, { reminder: 1 })
   await save(id, { expires_at: null })
 
-  expect(server.asked.slice(1)).toEqual([`PUT ${id}`, `DELETE ${id}`])
+  expect(server.asked.slice(1)).toEqual(['PUT reminders', 'PUT reminders'])
   expect(server.days.size).toBe(0)
 })
 
@@ -64,12 +64,6 @@ test('a change whose day was not told is kept and told later', async () => {
   expect([told, untold, again.untold]).toEqual([false, ['Work'], []])
   expect(rows).toMatchObject([{ vault: 'Work', row: { id }, reminder: '2029-12-31' }])
   expect([...server.days]).toEqual([[id, '2029-12-31']])
-})
-
-test('a day is not missed where somebody has removed the secret meanwhile', async () => {
-  server.status = 404
-
-  expect(await save(null)).toMatchObject({ told: true })
 })
 
 test('numbers that mean no day are read, and stop no list', async () => {

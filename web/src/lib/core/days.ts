@@ -1,5 +1,5 @@
 /** The days that the server knows: it writes letters on them, and cannot tell what they are for. */
-import { type Http, Problem } from '../api/http.ts'
+import type { Http } from '../api/http.ts'
 import { readDays } from '../api/reminders.ts'
 import type { Contents } from './contents.ts'
 import { reminderDay } from './expiry.ts'
@@ -7,17 +7,19 @@ import { reminderDay } from './expiry.ts'
 /** Days by secret; null takes one away. */
 export type Days = ReadonlyMap<string, string | null>
 
-/** Sets the day of each secret, or takes it away, after the change that says so. */
+/** How many the server takes at once. */
+const MOST = 10_000
+
+/**
+ * Sets the day of each secret, or takes it away, after the change that says so.
+ *
+ * The server passes over what somebody has removed, and its reminder with it.
+ */
 export async function tellDays(http: Http, vaultId: string, days: Days): Promise<void> {
-  for (const [secretId, day] of days) {
-    const path = `/api/keys/vaults/${vaultId}/reminders/${secretId}`
-    try {
-      if (day === null) await http.delete(path)
-      else await http.put(path, { day })
-    } catch (ex) {
-      // somebody has removed the secret, and its reminder with it
-      if (!(ex instanceof Problem && ex.status === 404)) throw ex
-    }
+  const items = [...days].map(([secret_id, day]) => ({ secret_id, day }))
+  for (let first = 0; first < items.length; first += MOST) {
+    const part = items.slice(first, first + MOST)
+    await http.put(`/api/keys/vaults/${vaultId}/reminders`, { items: part })
   }
 }
 
