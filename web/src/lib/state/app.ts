@@ -48,6 +48,7 @@ export function makeApp(
   const arrivals = new Arrivals(core, vaults)
   const session = new Session(core, () => {
     account.clear()
+    arrivals.clear()
     factors.clear()
     router.hold = null
     clipboard.forgetName()

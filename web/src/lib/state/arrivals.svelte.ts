@@ -30,8 +30,9 @@ export class Arrivals {
 
   /** Joins by the link; resolves to the vault. */
   async join(): Promise<string> {
-    const vaultId = await this.#core.joining.accept(this.link)
-    this.put()
+    const { link } = this
+    const vaultId = await this.#core.joining.accept(link)
+    if (this.link === link) this.put()
     await this.#vaults.load()
     return vaultId
   }
@@ -40,6 +41,11 @@ export class Arrivals {
   put(): void {
     forgetLinkSecret('/join')
     this.link = ''
+  }
+
+  /** Looks at none of the waiting vaults any more: whoever unlocks next may be somebody else. */
+  clear(): void {
+    this.shown = ''
   }
 
   /** Verifies a vault that waits. */

@@ -14,6 +14,8 @@ export type Toast = {
 export class Toasts {
   items = $state.raw<Toast[]>([])
   #next = 1
+  /** What was under way when the page was locked fails in the same breath: nobody needs to hear. */
+  #deaf = false
 
   /** Says something; it goes by itself, later where there is something to do. */
   say(text: string, action?: Toast['action']): void {
@@ -32,9 +34,12 @@ export class Toasts {
 
   clear(): void {
     this.items = []
+    this.#deaf = true
+    setTimeout(() => (this.#deaf = false))
   }
 
   #add(toast: Toast, seconds?: number): void {
+    if (this.#deaf) return
     this.items = [...this.items.slice(-2), toast]
     if (seconds !== undefined)
       setTimeout(() => {
