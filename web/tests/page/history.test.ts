@@ -1,7 +1,7 @@
 /** How the past is put into words, and what is compared. */
 import { expect, test } from 'vitest'
 import type { VaultLog } from '../../src/lib/core/index.ts'
-import { differences } from '../../src/lib/compare.ts'
+import { differences, linesOf } from '../../src/lib/compare.ts'
 import { type Happening, happenings } from '../../src/lib/happenings.ts'
 import { place } from '../../src/lib/places.ts'
 import { details, overview } from '../core/world.ts'
@@ -77,6 +77,30 @@ test('versions differ in what was changed, added and taken out', () => {
     { label: 'Notes', then: null, now: 'x', concealed: false }
   ])
   expect(differences(now, now)).toEqual([])
+})
+
+test('versions differ in what they are, when they are due and what they conceal', () => {
+  const then = { overview: overview('KEY'), details: details('one') }
+  const now = {
+    overview: { ...overview('KEY'), kind: 'note' as const, rotate_days: 90, reminder: 7 },
+    details: { ...details('one'), fields: [{ name: 'value', value: 'one', concealed: false }] }
+  }
+
+  expect(differences(then, now).map((one) => [one.label, one.then, one.now])).toEqual([
+    ['Kind', 'API key', 'Note'],
+    ['Field value, concealed', 'yes', 'no'],
+    ['Replace every (days)', null, '90'],
+    ['Remind (days before)', null, '7']
+  ])
+})
+
+test('of texts of many lines those are shown that differ', () => {
+  const [then, now] = ['begin\na\nb\nend\n', 'begin\na\nc\nd\nend\n']
+
+  expect(linesOf(then, now)).toEqual([{ same: 2 }, { text: 'b' }, { same: 2 }])
+  expect(linesOf(now, then)).toEqual([{ same: 2 }, { text: 'c' }, { text: 'd' }, { same: 2 }])
+  expect(linesOf('a', '')).toEqual([{ text: 'a' }])
+  expect(linesOf('a\nb', 'b\na')).toEqual([{ text: 'a' }, { text: 'b' }])
 })
 
 test('every place of a vault has an address', () => {
