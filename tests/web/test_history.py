@@ -37,6 +37,7 @@ def test_what_was_changed_and_deleted_comes_back_and_all_of_it_can_be_checked(
     page.get_by_role("link", name="Trash", exact=True).click()
     expect(page.get_by_role("listitem", name="STRIPE_KEY")).to_be_visible()
     screens.look("trash")
+    screens.look("trash")
     person.press("Restore")
     expect(page.get_by_text("Nothing was deleted from this vault.")).not_to_be_visible()
     person.open_secret("STRIPE_KEY")
@@ -51,6 +52,7 @@ def test_what_was_changed_and_deleted_comes_back_and_all_of_it_can_be_checked(
     page.get_by_role("link", name="change 2", exact=True).click()
     then = page.get_by_role("list", name="Secrets then")
     expect(then).to_contain_text("STRIPE_KEY")
+    screens.look("as it was")
     assert screens.faults == []
 
 

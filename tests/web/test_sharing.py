@@ -109,8 +109,6 @@ def test_whoever_has_the_link_joins_reads_and_is_taken_out_again(
     change_value(other, "sk-by-the-guest")
 
     look_for_changes(owner)
-    owner.page.get_by_role("link", name="Log").click()
-    owner.page.get_by_role("link", name="Members").click()
     guest = owner.page.get_by_role("list", name="Members").get_by_role("article").nth(1)
     expect(guest.get_by_text("known by link")).to_be_visible(timeout=LONG_MS)
     guest.get_by_role("button", name="Remove").click()

@@ -75,6 +75,7 @@ def test_what_is_due_is_told_by_week_and_leaves_as_a_calendar(person: Person) ->
     person.unlock()
     page.get_by_label("Write to me").uncheck()
     expect(page.get_by_text("You get no letters")).to_be_visible(timeout=LONG_MS)
+    screens.look("reminders")
     assert screens.faults == []
 
 
@@ -95,12 +96,14 @@ def test_whoever_has_a_one_time_link_reads_it_without_an_account_until_it_is_bur
     shown = person.page.get_by_label("Link", exact=True)
     expect(shown).to_be_visible(timeout=LONG_MS)
     link = shown.inner_text()
+    mine.look("link")
     person.press("I have it")
 
     stranger.goto(link)
     only = stranger.get_by_role("button", name="Read it now, for the only time")
     expect(only).to_be_visible(timeout=LONG_MS)
     assert stranger.url == link.partition("#")[0]
+    theirs.look("offered")
     stranger.reload()
     expect(stranger.get_by_role("heading", name="This link is not whole")).to_be_visible()
     stranger.goto("about:blank")
@@ -120,6 +123,7 @@ def test_whoever_has_a_one_time_link_reads_it_without_an_account_until_it_is_bur
     person.unlock()
     links = person.page.get_by_role("list", name="One-time links").get_by_role("listitem")
     expect(links.get_by_text("Burnt")).to_be_visible(timeout=LONG_MS)
+    mine.look("one-time links")
     links.get_by_role("button", name="Remove").click()
     expect(links).to_have_count(0, timeout=LONG_MS)
     assert [mine.faults, theirs.faults] == [[], []]

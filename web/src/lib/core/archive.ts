@@ -3,10 +3,14 @@ import type { Http } from '../api/http.ts'
 import type { SecretEntry } from '../crypto/buckets.ts'
 import { equal } from '../crypto/bytes.ts'
 import type { Commit } from '../crypto/commits.ts'
-import { Fork } from '../crypto/errors.ts'
+import { Altered, Fork } from '../crypto/errors.ts'
 import { NO_HASH } from '../crypto/state-hash.ts'
 import { fetchCommits } from './commit-pages.ts'
 import type { History } from './history.ts'
+import type { Told } from './types.ts'
+
+/** How many commits are read before it is told again. */
+const OFTEN = 100
 
 /** One version of a secret, and the commit that made it; `entry` is null of a deletion. */
 export type PastVersion = { version: bigint; entry: SecretEntry | null; commit: Commit }
@@ -23,7 +27,7 @@ export class Archive {
   }
 
   /** The commits: each names the one before it, and the last one is the head. */
-  async commits(): Promise<readonly Commit[]> {
+  async commits(told?: Told): Promise<readonly Commit[]> {
     const { vaultId, state } = this.#history
     let last = this.#commits.at(-1)?.hash ?? NO_HASH
     const more: Commit[] = []
@@ -32,6 +36,7 @@ export class Archive {
       if (!equal(commit.prev, last)) throw new Fork('another history')
       last = commit.hash
       more.push(commit)
+      if (more.length % OFTEN === 0) told?.(Number(commit.seq), Number(state.head.seq))
     }
     if (!equal(last, state.head.hash)) throw new Fork('another history')
     this.#commits.push(...more)
@@ -55,6 +60,10 @@ export class Archive {
 
   /** The versions of one secret, in order; none of a secret that never was. */
   async versionsOf(secretId: string): Promise<PastVersion[]> {
-    return (await this.versions()).get(secretId) ?? []
+    const versions = (await this.versions()).get(secretId) ?? []
+    const next = (versions.at(-1)?.version ?? 0n) + 1n
+    // no head signs which version a deletion took: that came with a list
+    if (this.#history.state.nextVersion(secretId) !== next) throw new Altered('another version')
+    return versions
   }
 }

@@ -9,14 +9,12 @@ import type { Contents } from './contents.ts'
 import { CoreError } from './errors.ts'
 import type { Holder } from './holder.ts'
 import type { Proven } from './proofs.ts'
-import type { Vault } from './types.ts'
+import type { Told, Vault } from './types.ts'
 
 /** The version of the form of a copy. */
 const FORM = 1
 /** So many secrets are asked for at once. */
 const BATCH = 100
-
-type Told = (done: number, total: number) => void
 
 /** Copies to take away, for a fresh proof. */
 export class Copies {

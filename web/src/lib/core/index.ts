@@ -23,6 +23,7 @@ export type {
   Role,
   Row,
   Status,
+  Told,
   Vault,
   Written
 } from './types.ts'

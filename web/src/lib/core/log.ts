@@ -9,7 +9,7 @@ import { type Name, namesOf } from './names.ts'
 import { openOverviews } from './old-overviews.ts'
 import type { OpenVault } from './open-vault.ts'
 import { type Change, tell } from './told.ts'
-import type { Head } from './types.ts'
+import type { Head, Told } from './types.ts'
 
 /** An access as the server noted it; the address is told to keepers and to whoever did it. */
 export type Access = {
@@ -56,9 +56,9 @@ export class Log {
   }
 
   /** The signed changes and the accesses. */
-  read(vaultId: string): Promise<VaultLog> {
+  read(vaultId: string, told?: Told): Promise<VaultLog> {
     return this.#look(vaultId, async ({ contents }) => {
-      const changes = tell(await contents.archive.commits())
+      const changes = tell(await contents.archive.commits(told))
       const accesses = (await contents.accesses.all()).map(accessOf)
       const secrets = await this.#secretNames(contents)
       const people = await namesOf(this.#holder.context, vaultId, peopleOf(changes, accesses))
@@ -67,13 +67,13 @@ export class Log {
   }
 
   /** Recomputes the whole vault from its genesis: every signature, every right, every state. */
-  verify(vaultId: string, onProgress: (done: number, total: number) => void): Promise<Verified> {
+  verify(vaultId: string, told: Told): Promise<Verified> {
     return this.#look(vaultId, async ({ contents }) => {
       const commits = await contents.archive.commits()
       const replayed = new History(this.#holder.context.http, vaultId, null)
       for (const [index, commit] of commits.entries()) {
         await replayed.take(commit)
-        if (index % 50 === 0) onProgress(index, commits.length)
+        if (index % 50 === 0) told(index, commits.length)
       }
       const { state } = contents.history
       const same = equal(replayed.state.head.hash, state.head.hash)

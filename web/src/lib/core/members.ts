@@ -12,6 +12,7 @@ import type { Holder } from './holder.ts'
 import { checkedEmail } from './inputs.ts'
 import { type Membership, memberships, shutOut } from './memberships.ts'
 import { RosterWriter } from './roster-writer.ts'
+import type { Told } from './types.ts'
 
 /** Someone of a vault's signed roster, as a reader is told of them. */
 export type MemberEntry = {
@@ -48,12 +49,12 @@ export class Members {
   }
 
   /** Everybody of the vault's verified roster, owners first. */
-  list(vaultId: string): Promise<MemberEntry[]> {
+  list(vaultId: string, told?: Told): Promise<MemberEntry[]> {
     return this.#holder.vaults.work(vaultId, async ({ contents }) => {
       await contents.refresh()
       const { http } = this.#holder.context
       const said = readMembers(await http.get(`/api/account/vaults/${vaultId}/members`))
-      const past = memberships(await contents.archive.commits())
+      const past = memberships(await contents.archive.commits(told))
       return this.#entries(contents, said, past)
     })
   }

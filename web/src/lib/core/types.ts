@@ -63,6 +63,9 @@ export type Vault = {
 /** How far an opening has come, in secrets. */
 export type Progress = { done: number; total: number }
 
+/** Hears how far a longer work has come. */
+export type Told = (done: number, total: number) => void
+
 /** `new`: no account known here; `locked`: one is known; `open`: its keys are in memory. */
 export type Status =
   | { state: 'new' }

@@ -11,7 +11,7 @@ import { readDetails, readOverview } from './items.ts'
 import { type Name, namesOf } from './names.ts'
 import { openOverviews } from './old-overviews.ts'
 import type { OpenVault } from './open-vault.ts'
-import type { Details, Head, Overview, Written } from './types.ts'
+import type { Details, Head, Overview, Told, Written } from './types.ts'
 
 /** One version of a secret, as the signed history has it. */
 export type Version = Head & {
@@ -48,9 +48,11 @@ export class Versions {
   /** Every version of a secret, the newest first, and what their authors are called. */
   list(
     vaultId: string,
-    secretId: string
+    secretId: string,
+    told?: Told
   ): Promise<{ versions: Version[]; names: Record<string, Name> }> {
     return this.#look(vaultId, async ({ contents }) => {
+      await contents.archive.commits(told)
       const past = await contents.archive.versionsOf(secretId)
       if (past.length === 0) throw new CoreError('refused', 'no such secret')
       const purged = await this.#purged(vaultId, secretId)
@@ -99,8 +101,12 @@ export class Versions {
   }
 
   /** What was deleted, the last first. */
-  trash(vaultId: string): Promise<{ rows: DeletedRow[]; names: Record<string, Name> }> {
+  trash(
+    vaultId: string,
+    told?: Told
+  ): Promise<{ rows: DeletedRow[]; names: Record<string, Name> }> {
     return this.#look(vaultId, async ({ contents }) => {
+      await contents.archive.commits(told)
       const gone = [...(await contents.archive.versions())].flatMap(([id, versions]) => {
         const [put, last] = versions.slice(-2)
         return put !== undefined && last?.entry === null ? [{ id, put, last }] : []
@@ -128,10 +134,10 @@ export class Versions {
   }
 
   /** The vault as it stood after a change. */
-  at(vaultId: string, seq: string): Promise<VaultThen> {
+  at(vaultId: string, seq: string, told?: Told): Promise<VaultThen> {
     return this.#look(vaultId, async ({ contents }) => {
       const until = BigInt(seq)
-      const commit = (await contents.archive.commits())[Number(until) - 1]
+      const commit = (await contents.archive.commits(told))[Number(until) - 1]
       if (commit === undefined) throw new CoreError('refused', 'no such change')
       const live = [...(await contents.archive.versions(until))].flatMap(([id, versions]) => {
         const last = versions.at(-1)

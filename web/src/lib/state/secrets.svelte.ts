@@ -12,6 +12,8 @@ export class Secrets {
   head = $state.raw<Head | null>(null)
   progress = $state.raw<Progress | null>(null)
   failure = $state.raw<Notice | null>(null)
+  /** Counts the times that the open vault was found changed. */
+  changes = $state(0)
   query = $state('')
   folded = $state.raw<ReadonlySet<string>>(new Set())
   readonly shown = $derived(matching(this.rows, this.query))
@@ -63,7 +65,10 @@ export class Secrets {
       })
       if (turn !== this.#turn) return
       this.rows = sorted(found.values())
-      if (!first && head.seq !== this.head?.seq) this.#askUses()
+      if (!first && head.seq !== this.head?.seq) {
+        this.#askUses()
+        this.changes += 1
+      }
       this.head = head
     } catch (error) {
       if (turn !== this.#turn) return
