@@ -13,6 +13,9 @@ from machines.environment import ROOT
 from machines.failures import Failure
 from machines.suite import AGAIN, Counts, counted, of_pytest, of_vitest, prepared, run_pytest
 
+PYTEST = (sys.executable, "-m", "pytest")
+# Of the plugins only what the tests use: each process would load a browser's driver, too.
+ONLY = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 TESTS = """
 import pytest
 def test_passes(): pass
@@ -30,8 +33,9 @@ def test_what_pytest_reports_is_counted_and_an_error_is_a_failure(tmp_path: Path
     (tmp_path / "test_it.py").write_text(TESTS.format(mark="skip"))
 
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "--junit-xml=report.xml", "-p", "no:cacheprovider"],
+        [*PYTEST, "--junit-xml=report.xml", "-p", "no:cacheprovider"],
         cwd=tmp_path,
+        env=os.environ | ONLY,
         capture_output=True,
         check=False,
     )
@@ -65,7 +69,7 @@ def test_a_run_that_ended_badly_has_failed(code: int, counts: Counts, failed: in
 def test_one_expression_runs_only_what_matches_and_counts_it_last() -> None:
     ended = subprocess.run(
         [sys.executable, ROOT / "machines", "test", "-k", "no_test_at_all or all_passed_nowhere"],
-        env=os.environ | {"PYTEST_ADDOPTS": "tests/keyarc/test_words.py"},  # collects quickly
+        env=os.environ | ONLY | {"PYTEST_ADDOPTS": "-p xdist tests/machines/test_steps.py"},
         capture_output=True,
         text=True,
         check=False,
@@ -93,7 +97,9 @@ def test_what_fails_beside_others_is_run_alone_and_that_counts(
     file = tmp_path / "test_it.py"
     file.write_text(f"import os\ndef test_passes(): pass\ndef test_it(): {body}\n")
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
-    monkeypatch.setenv("PYTEST_ADDOPTS", f"-c {os.devnull} --rootdir={tmp_path} {file}")
+    for name, value in ONLY.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PYTEST_ADDOPTS", f"-p xdist -c {os.devnull} --rootdir={tmp_path} {file}")
 
     assert str(run_pytest()) == last
 
@@ -113,8 +119,9 @@ def test_the_second_pass_takes_what_asks_the_running_services_and_nothing_else()
     asking, others = "tests/cli/test_journey.py", "tests/keyarc/test_words.py"
 
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "--of-stack", "--collect-only", "-q", asking, others],
+        [*PYTEST, "-p", "xdist", "--of-stack", "--collect-only", "-q", asking, others],
         cwd=ROOT,
+        env=os.environ | ONLY,
         capture_output=True,
         text=True,
         check=False,

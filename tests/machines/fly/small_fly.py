@@ -1,11 +1,9 @@
 # ruff: noqa: T201 - a program: it speaks by print
 """The small Fly behind the stand-in of flyctl: what each command does to it, and says."""
 
-import hashlib
 import json
 import sys
 import time
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,6 +28,8 @@ class Wrong(Exception):
 
 
 def digest(text: str) -> str:
+    import hashlib  # here: most calls need none of it, and it would be half of their time
+
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -110,6 +110,8 @@ def deploy(
     fly: State, rest: list[str], options: SimpleNamespace, outcome: str | None, _given: str
 ) -> None:
     app = app_of(fly, options)
+    import tomllib  # here, too
+
     config = tomllib.loads(Path(options.config).read_text())
     if config["app"] != options.app:
         raise Wrong(f"the config at path {options.config} is for {config['app']}")
