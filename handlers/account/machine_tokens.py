@@ -23,6 +23,7 @@ from shared.operations import Operation
 from shared.schemas import Schema, fields
 
 MOST_VAULTS = 100
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)  # beyond, no client of the database has a date
 
 
 class MachineToken(Schema):
@@ -120,8 +121,8 @@ class OneMachineToken:
 
 
 def _check_expiry(expires_at: datetime | None) -> None:
-    if expires_at is not None and expires_at <= datetime.now(UTC):
-        raise problems.Invalid({"expires_at": ["Not in the future."]})
+    if expires_at is not None and not datetime.now(UTC) < expires_at < LATEST:
+        raise problems.Invalid({"expires_at": ["Not in the future, or too far in it."]})
 
 
 def _first_idcert(draft: Mapping[str, Any]) -> IdCert:

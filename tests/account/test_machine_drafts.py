@@ -62,6 +62,7 @@ def test_a_machine_only_reads_and_comes_alone(
         ("commits", []),
         ("expires_at", "2020-01-01T00:00:00Z"),
         ("expires_at", "2999-01-01T00:00:00"),
+        ("expires_at", "9999-12-31T23:59:59-23:59"),  # in UTC there is no such day
         ("name", "two\nlines"),
         ("name", ""),
         ("auth", b64(b"short")),
