@@ -4,6 +4,7 @@ import re
 
 from tests.askers import MACHINE, PEOPLE
 
+OVER = {"deleted", "ended", "expired", "revoked"}  # account, session or machine token
 IN = {"member", "waiting"}  # who has not said yes to a vault yet is of it for the server
 WRITERS = {"owner", "admin", "member"}
 KEEPERS = {"owner", "admin"}
@@ -94,7 +95,7 @@ def has_row(name: str) -> bool:
 
 def expected(name: str, role: str, membership: str, on: str) -> int:
     """Return the status of a cell."""
-    if membership == "ended":
+    if membership in OVER:
         return 401
     if name in OF_VAULT:
         return _of_vault(name, role, membership, on)

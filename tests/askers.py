@@ -117,13 +117,21 @@ class Place:
         vault = self.vault
         if membership == "never":
             vault, _ = self._vault()
+        if membership == "orphaned":
+            vault = self._admins()
         machine = machine_tokens.made(self.conn, self.account, vault, name=uuid4().hex)
         machine_tokens.logged_in(self.auth, machine)
-        if membership == "removed":
-            rosters.change(self.account, vault, Remove(machine.user_id), rosters.rotate(vault))
-        if membership == "ended":
-            end(self.conn, machine.session_id)
+        if membership in ENDS:
+            ENDS[membership](self, vault, machine)
         return machine
+
+    def _admins(self) -> Vault:
+        """Return the vault as an admin's own client knows it."""
+        admin = vaults.person(self.conn)
+        rosters.change(self.account, self.vault, rosters.add(admin, Role.ADMIN))
+        theirs = Vault(admin, self.vault.id, self.vault.profile)
+        theirs.state = self.vault.state
+        return theirs
 
 
 def end(conn: Connection, session_id: UUID) -> None:
@@ -170,6 +178,25 @@ def ended(place: Place, person: Person, role: Role) -> None:
     end(place.conn, person.session_id)
 
 
+def deleted(place: Place, person: Person, _role: Role) -> None:
+    """Let somebody delete their account, of whom a token is still about."""
+    gone = place.account.as_(person).delete("/api/account/profile")
+    assert gone.status_code == 204, gone.text
+
+
+def revoke(place: Place, vault: Vault, machine: Machine) -> None:
+    url = f"/api/account/machine-tokens/{machine.user_id}"
+    assert place.account.as_(vault.owner).delete(url).status_code == 204
+
+
+def expire(place: Place, _vault: Vault, machine: Machine) -> None:
+    for text in (
+        "UPDATE machine_tokens SET expires_at = now() WHERE machine_id = %s",
+        "UPDATE sessions SET expires_at = now() WHERE user_id = %s",
+    ):
+        place.conn.execute(text.encode(), (machine.user_id,))
+
+
 MEMBERSHIPS: dict[str, Callable[[Place, Person, Role], Link | None]] = {
     "member": joined,
     "waiting": added,
@@ -178,5 +205,18 @@ MEMBERSHIPS: dict[str, Callable[[Place, Person, Role], Link | None]] = {
     "invited": invited,
     "never": never,
     "ended": ended,
+    "deleted": deleted,
 }
-OF_MACHINES = ("member", "removed", "never", "ended")
+# How a machine's place, or its session, came to an end.
+ENDS: dict[str, Callable[[Place, Vault, Machine], object]] = {
+    "ended": lambda place, _, machine: end(place.conn, machine.session_id),
+    "expired": expire,
+    "orphaned": lambda place, vault, _: rosters.change(
+        place.account, vault, Remove(vault.owner.user_id), author=vault.owner
+    ),
+    "removed": lambda place, vault, machine: rosters.change(
+        place.account, vault, Remove(machine.user_id), rosters.rotate(vault)
+    ),
+    "revoked": revoke,
+}
+OF_MACHINES = {"member", "never", *ENDS}
