@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
+from uuid import UUID
 
 from .encoding import Broken, strict_json
 
@@ -34,6 +35,9 @@ def _texts(values: list[Any]) -> tuple[str, ...]:
     return tuple(values)
 
 
+UNOPENED = "does not open"
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
     """Everything that is shown without opening a value. ``path`` is ``""`` or ``a/b``.
@@ -56,6 +60,11 @@ class Overview:
     fingerprints: tuple[str, ...] = ()
     updated_at: str = "0"
     unknown: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def unopened(cls, secret_id: UUID) -> Self:
+        """Give what stands for one that a member signed and sealed so that it does not open."""
+        return cls(name=str(secret_id), kind="other", tags=(UNOPENED,))
 
     @property
     def address(self) -> str:

@@ -13,7 +13,7 @@ from . import seal
 from .answers import blob, field, items
 from .changes import Edit, Write
 from .client import Client
-from .encoding import ObjectType, parse_id, parse_u64, sha256
+from .encoding import Broken, ObjectType, parse_id, parse_u64, sha256
 from .errors import Altered, Conflict, Failure, NotFound, Refused
 from .history import Log, Version
 from .items import Details, Overview
@@ -159,8 +159,11 @@ def _past(vault_id: UUID, version: Version, sealed: bytes | None, keys: dict[int
     if put.epoch not in keys:
         return Past(version, UNREADABLE, None)
     fields = secret_fields(vault_id, put.secret_id, put.version, put.epoch)
-    plaintext = seal.open(keys[put.epoch], ObjectType.SECRET_OVERVIEW, fields, sealed)
-    return Past(version, READABLE, Overview.decode(plaintext))
+    try:
+        plaintext = seal.open(keys[put.epoch], ObjectType.SECRET_OVERVIEW, fields, sealed)
+        return Past(version, READABLE, Overview.decode(plaintext))
+    except Broken:  # as a member signed it
+        return Past(version, UNREADABLE, None)
 
 
 Place = tuple[UUID, int]

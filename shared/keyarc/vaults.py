@@ -14,7 +14,10 @@ from .commits import Commit, Genesis, Profile, ProfileMark, Role, State, write
 from .encoding import Broken, ObjectType, b64, sha256, strict_json
 from .errors import Rollback
 from .keyring import Keyring
+from .pins import read_text
 from .vault_keys import make_vault_key, profile_fields, vk_commit
+
+PROFILE = ("name", "description", "icon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,16 @@ def open_vault(listed: ListedVault, pin: State, keyring: Keyring, user_id: UUID)
 
 
 def open_profile(vault_id: UUID, key: bytes, profile: SealedProfile) -> tuple[str, str, str]:
-    """Give the name, the description and the icon of a vault."""
+    """Give the name, the description and the icon of a vault, as its signed history has them.
+
+    If those who may name it sealed something else, it is called by its id, and still serves.
+    """
     fields = profile_fields(vault_id, profile.epoch, profile.seq)
-    media = strict_json(seal.open(key, ObjectType.VAULT_PROFILE, fields, profile.blob))
-    name, description, icon = (take(media, one) for one in ("name", "description", "icon"))
-    if not (isinstance(name, str) and isinstance(description, str) and isinstance(icon, str)):
-        raise Broken
+    try:
+        media = strict_json(seal.open(key, ObjectType.VAULT_PROFILE, fields, profile.blob))
+        name, description, icon = (read_text(take(media, one)) for one in PROFILE)
+    except Broken:
+        return str(vault_id), "", ""
     return name, description, icon
 
 
@@ -61,7 +68,7 @@ def sealed_profile(vault: Vault, key: bytes, epoch: int, seq: int) -> bytes:
 def _seal_profile(
     vault_id: UUID, said: tuple[str, str, str], key: bytes, epoch: int, seq: int
 ) -> bytes:
-    media = dict(zip(("name", "description", "icon"), said, strict=True))
+    media = dict(zip(PROFILE, said, strict=True))
     plaintext = json.dumps(media, ensure_ascii=False, separators=(",", ":")).encode()
     fields = profile_fields(vault_id, epoch, seq)
     return seal.seal(key, ObjectType.VAULT_PROFILE, fields, plaintext)

@@ -5,16 +5,20 @@ from uuid import UUID
 
 import pytest
 
-from shared.keyarc import directory, members, vaults, waiting
+from shared.keyarc import directory, members, past, vaults, waiting
 from shared.keyarc.account_keys import Identity
+from shared.keyarc.changes import Removal, Write
 from shared.keyarc.commits import Add, Genesis, How, Op, Profile, Role, Rotate, State, apply, write
 from shared.keyarc.commits.state import BUCKETS
 from shared.keyarc.encoding import Broken, b64, sha256
 from shared.keyarc.errors import Conflict, Rollback, Unsigned
+from shared.keyarc.history import read_log
 from shared.keyarc.invitations import Invitation, InvitationKeys, make_secret
+from shared.keyarc.items import Details, Field, Overview
 from shared.keyarc.joining import join, read_link
 from shared.keyarc.keyring import Keyring
 from shared.keyarc.memories import Known
+from shared.keyarc.roster_changes import post_commit
 from shared.keyarc.vault_keys import make_vault_key, vk_commit
 from tests.evil.server import Evil
 from tests.keyarc_client.people import People, Someone, add, invite, tomorrow
@@ -176,3 +180,38 @@ def test_whoever_knows_an_old_key_names_no_vault(
 
     with pytest.raises(Broken):
         owner.again().vaults()
+
+
+class Nonsense(Overview):
+    """What a member may sign in place of an overview."""
+
+    def encode(self) -> bytes:
+        return b"nonsense"
+
+
+def test_no_member_shuts_a_vault_by_what_they_sign(
+    owner: Someone, guest: Someone, vault: UUID
+) -> None:
+    """M18: a name and a row that do not open are shown as such, removed, and so is their author."""
+    add(owner, guest, vault, Role.ADMIN)
+    details = Details((Field("value", "x"),))
+    guest.client.change(vault, lambda _: [Write(Nonsense("B"), details)])
+    view = guest.client.sync(vault)
+    shown = vaults.Vault(vault, "team", "", "", Role.OWNER, 1)
+    sealed = vaults.sealed_profile(shown, make_vault_key(), 1, view.state.seq + 1)
+    own, now = guest.client.opened.keys.identity, time.time_ns() // 1_000_000
+    commit = write(view.state, own, now, (Profile(1, sha256(sealed)),))
+    body = {"profile": b64(sealed), "shares": [], "invitations": []}
+    assert post_commit(guest.client, f"/api/account/vaults/{vault}/commits", commit, body)
+    client = owner.again()
+
+    seen = client.sync(client.vault(str(vault)).id)
+    (row,) = [one for one in seen.secrets.values() if one.overview.name != "A"]
+    client.change(vault, lambda _: [Removal(row.id)])
+    members.remove(client, vault, guest.id)
+
+    assert (row.overview.name, row.overview.tags) == (str(row.id), ("does not open",))
+    assert client.vault(str(vault)).name == str(vault)
+    assert client.sync(vault).state.roster.keys() == {owner.id}
+    (gone,) = past.trash(client, read_log(client, vault))
+    assert (gone.version.secret_id, gone.overview) == (row.id, None)

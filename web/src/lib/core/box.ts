@@ -6,11 +6,39 @@ import { type Json, strictJson } from '../crypto/json.ts'
 import type { Parts } from '../crypto/roster.ts'
 import { open, seal, SealingKey } from '../crypto/seal.ts'
 import { checkVaultKey } from '../crypto/vault-keys.ts'
+import { readOverview, readProfile, writeJson } from './items.ts'
 
 /** Which version of which secret an object is. */
 export type Place = { secretId: string; version: bigint; epoch: bigint }
 
 type Content = typeof ObjectType.SECRET_OVERVIEW | typeof ObjectType.SECRET_DETAILS
+
+const UNOPENED = {
+  kind: 'other',
+  provider: null,
+  path: '',
+  tags: ['does not open'],
+  environment: null,
+  expires_at: null,
+  reminder: null,
+  rotate_days: null,
+  rotated_at: '0',
+  check: null,
+  fingerprints: [],
+  updated_at: '0'
+}
+
+/** What a member signed but sealed as something else must not shut the vault for all others. */
+async function asSigned<T>(opened: Promise<T>, read: (found: T) => unknown, otherwise: T) {
+  try {
+    const found = await opened
+    read(found)
+    return found
+  } catch (ex) {
+    if (!(ex instanceof Broken)) throw ex
+    return otherwise
+  }
+}
 
 /** Seals and opens what belongs to one vault. */
 export class VaultBox {
@@ -34,9 +62,12 @@ export class VaultBox {
     }
   }
 
-  /** Opens an overview or details. */
+  /** Opens an overview or details that the signed history names. */
   async open(type: Content, place: Place, blob: Bytes): Promise<Json> {
-    return strictJson(await open(this.#key(place.epoch), type, this.#fields(place), blob))
+    const key = this.#key(place.epoch)
+    const opened = open(key, type, this.#fields(place), blob).then(strictJson)
+    if (type === ObjectType.SECRET_DETAILS) return opened
+    return asSigned(opened, readOverview, { ...UNOPENED, name: place.secretId })
   }
 
   /** Seals an overview or details. */
@@ -45,9 +76,11 @@ export class VaultBox {
   }
 
   /** Opens the vault's profile; `seq` is the commit that set it. */
-  openProfile(epoch: bigint, seq: bigint, blob: Bytes): Promise<Bytes> {
+  async openProfile(epoch: bigint, seq: bigint, blob: Bytes): Promise<Bytes> {
     const fields = [this.#id, u64(epoch), u64(seq)]
-    return open(this.#key(epoch), ObjectType.VAULT_PROFILE, fields, blob)
+    const opened = open(this.#key(epoch), ObjectType.VAULT_PROFILE, fields, blob)
+    const nameless = { name: this.#vaultId, description: '', icon: '' }
+    return asSigned(opened, readProfile, writeJson(nameless))
   }
 
   /** Seals the vault's profile for the commit that will set it. */
