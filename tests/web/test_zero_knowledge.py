@@ -84,5 +84,5 @@ def test_no_planted_text_reaches_the_database_the_logs_or_the_wire(
         "logs": b"\n".join(logs),
         "wire": b"\n".join(requests + sent),
     }
-    found = {place: leaks([email, *secrets], whole) for place, whole in places.items()}
-    assert found == {"database": [email], "logs": [], "wire": [email]}
+    seen = {place: leaks([email, *secrets], whole) for place, whole in places.items()}
+    assert seen == {"database": [email], "logs": [], "wire": [email]}
