@@ -64,6 +64,20 @@ test('a head of the access log that falls is refused', async () => {
   expect(await failure(rowsOf(browser, vaultId))).toBe('audit-broken')
 })
 
+test('an action longer than any is broken', async () => {
+  await browser.core.vaults.details(vaultId, await save('KEY', 'one'))
+  browser.server.tamper = ({ path }, answer) => {
+    if (!path.includes('/audit?')) return answer
+    const items = (answer as Any)['items'] as Any[]
+    return {
+      ...(answer as Any),
+      items: items.map((row) => ({ ...row, action: 'x'.repeat(65536) }))
+    }
+  }
+
+  expect(await failure(rowsOf(browser, vaultId))).toBe('broken')
+})
+
 test('a row of the access log hashes as both clients and the database have it', async () => {
   const row = {
     seq: 1n,

@@ -75,6 +75,18 @@ test('what was deleted waits in the trash until it is restored or purged', async
   expect(names(await rowsOf(browser, vaultId))).toEqual(['KEPT'])
 })
 
+test('nothing is signed on a deletion that the history numbers otherwise', async () => {
+  const id = await save('GONE', 'a')
+  await browser.core.vaults.remove(vaultId, [id])
+  browser.lock()
+  await browser.core.entrance.unlock({ password: PASSWORD })
+  const deleted = [{ secret_id: id, version: '7', seq: '3' }]
+  browser.server.tamper = ({ path }, answer) =>
+    path.includes('/secrets?') ? { ...(answer as Any), deleted } : answer
+
+  expect(await failure(browser.core.versions.restore(vaultId, id, '1', null))).toBe('altered')
+})
+
 test('what lists showed is refused where it is not what the history names', async () => {
   const ids = [await save('A', 'a'), await save('B', 'b')]
   await browser.core.vaults.remove(vaultId, ids)

@@ -38,6 +38,13 @@ export class Accesses {
     this.rows.push(row)
   }
 
+  copy(): Accesses {
+    const copy = new Accesses(this.#vaultId)
+    copy.rows.push(...this.rows)
+    copy.head = this.head
+    return copy
+  }
+
   /** What comes with each list. */
   get shown(): Any {
     return { seq: String(this.head.seq), hash: b64(this.head.hash) }

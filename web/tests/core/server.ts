@@ -23,7 +23,7 @@ export class Server {
   #account: Any | null = null
   #proven = false
   readonly #superseded: unknown[] = []
-  #keyring = { revision: '1', blob: '' as unknown }
+  #keyring = { now: { revision: '1', blob: '' as unknown } }
   readonly #vaults = new Map<string, Vault>()
 
   transport: Transport = async (request) => {
@@ -39,6 +39,19 @@ export class Server {
     }
   }
 
+  /** What this server shows to others from now on; of the keyring there is one. */
+  twin(): Server {
+    const twin = new Server()
+    twin.#account = this.#account
+    for (const [id, vault] of this.#vaults) {
+      const { commits, versions, accesses } = vault
+      const copied = { commits: [...commits], versions: [...versions], accesses: accesses.copy() }
+      twin.#vaults.set(id, { ...vault, ...copied })
+    }
+    twin.#keyring = this.#keyring
+    return twin
+  }
+
   async #answer(request: Request): Promise<unknown> {
     const { method, path, body } = request
     const json = (body === null ? {} : JSON.parse(body)) as Any
@@ -47,7 +60,7 @@ export class Server {
     if (area === 'api' && this.over) throw new Refusal(401, 'session-ended')
     if (area === 'auth') return this.#auth(method, noun, json, url)
     if (noun === 'account' && third === 'keyring') {
-      return method === 'GET' ? this.#keyring : this.#saveKeyring(json)
+      return method === 'GET' ? this.#keyring.now : this.#saveKeyring(json)
     }
     if (noun === 'account' && third === 'vaults' && id !== undefined) {
       return this.#people(what)
@@ -90,7 +103,7 @@ export class Server {
     if (noun === 'accounts') {
       if (this.#account !== null) throw new Refusal(409, 'account-exists')
       this.#account = { ...json, keyset: '1', recovery_code_at: '1' }
-      this.#keyring = { revision: '1', blob: json['keyring'] }
+      this.#keyring.now = { revision: '1', blob: json['keyring'] }
       return { user_id: json['user_id'] }
     }
     if (this.#account === null) throw new Refusal(401, 'session-ended')
@@ -112,7 +125,7 @@ export class Server {
   #session(passkey: Any | null): unknown {
     this.over = false
     const { user_id, salt, user_key, identity, idcert, keyset } = this.#account ?? {}
-    const keys = { user_key, identity, idcert, keyring: this.#keyring }
+    const keys = { user_key, identity, idcert, keyring: this.#keyring.now }
     const session = { session_id: SESSION, expires_in: 600, passkey }
     return { user_id, suite: 1, salt, keyset, ...keys, ...session }
   }
@@ -161,9 +174,9 @@ export class Server {
   }
 
   #saveKeyring(json: Any): unknown {
-    if (json['replaces'] !== this.#keyring.revision) throw new Refusal(409, 'stale-revision')
-    const revision = String(BigInt(this.#keyring.revision) + 1n)
-    this.#keyring = { revision, blob: json['blob'] }
+    if (json['replaces'] !== this.#keyring.now.revision) throw new Refusal(409, 'stale-revision')
+    const revision = String(BigInt(this.#keyring.now.revision) + 1n)
+    this.#keyring.now = { revision, blob: json['blob'] }
     return { revision }
   }
 

@@ -24,18 +24,28 @@ export class AccessLog {
     return this.#head
   }
 
-  /** Follows the rows to the head that came with a list. */
-  async follow(claimed: AuditPin): Promise<void> {
+  /** Follows the rows to the head that came with a list, through what another device has seen. */
+  async follow(claimed: AuditPin, seen: AuditPin | null): Promise<void> {
+    if (seen !== null && seen.seq > this.#head.seq) await this.#follow(seen)
     if (claimed.seq < this.#head.seq) throw new AuditBroken('an older log')
-    const { head, rows } = await this.#read(this.#head, claimed)
-    this.#head = head
-    this.#rows?.push(...rows)
+    await this.#follow(claimed)
+  }
+
+  /** Refuses to stay where another device has seen more. */
+  checkReached(seen: AuditPin | null): void {
+    if (seen !== null && seen.seq > this.#head.seq) throw new AuditBroken('an older log')
   }
 
   /** Every row from the first one; all of them lead to where the log was pinned. */
   async all(): Promise<readonly AuditRow[]> {
     this.#rows ??= (await this.#read(NO_ROWS, this.#head)).rows
     return this.#rows
+  }
+
+  async #follow(end: AuditPin): Promise<void> {
+    const { head, rows } = await this.#read(this.#head, end)
+    this.#head = head
+    this.#rows?.push(...rows)
   }
 
   async #read(from: AuditPin, to: AuditPin): Promise<{ head: AuditPin; rows: AuditRow[] }> {

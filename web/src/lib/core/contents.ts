@@ -12,6 +12,7 @@ import type { Commit } from '../crypto/commits.ts'
 import { ObjectType } from '../crypto/encoding.ts'
 import { Altered, Rollback } from '../crypto/errors.ts'
 import type { Json } from '../crypto/json.ts'
+import type { AuditPin } from '../crypto/memories.ts'
 import type { VaultBox } from './box.ts'
 import { AccessLog } from './access-log.ts'
 import { Archive } from './archive.ts'
@@ -59,9 +60,9 @@ export class Contents {
   constructor(context: Context, history: History, box: VaultBox) {
     this.#context = context
     this.history = history
-    const pin = context.keeper.keyring.auditPin(history.vaultId)
+    const { audit } = context.keeper.keyring.anchor(history.vaultId)
     this.archive = new Archive(context.http, history)
-    this.accesses = new AccessLog(context.http, history.vaultId, pin)
+    this.accesses = new AccessLog(context.http, history.vaultId, audit)
     this.box = box
   }
 
@@ -82,15 +83,19 @@ export class Contents {
     if (!this.#loaded) await this.#load(() => undefined)
     const since = this.#unshown?.since ?? this.history.state.head.seq
     const known = this.#seen.since === since ? this.#seen.etag : null
+    const seen = this.#elsewhere()
     const answer = await this.#context.http.getChanged(this.#path(since), known)
     if (answer === null) {
       if (this.#unshown !== null) throw new Altered('commits, but nothing has changed')
+      this.history.checkThrough(seen.head)
+      this.accesses.checkReached(seen.audit)
       return []
     }
     const listing = readListing(answer.json)
     const { commits, before } = await this.#follow(listing.head)
     this.#loaded = false
-    await this.accesses.follow(listing.audit)
+    this.history.checkThrough(seen.head)
+    await this.accesses.follow(listing.audit, seen.audit)
     await settle(this.#context, this.history)
     await this.#take(listing, commits, before)
     this.#loaded = true
@@ -108,7 +113,19 @@ export class Contents {
   /** Loads everything if it is not there yet, and what was followed without looking at it. */
   async ready(): Promise<void> {
     if (!this.#loaded) await this.#load(() => undefined)
-    else if (this.#unshown !== null) await this.refresh()
+    else if (this.#unshown !== null || this.#isBehind()) await this.refresh()
+  }
+
+  /** What other devices of the same person have seen, as far as it is known before a question. */
+  #elsewhere(): { head: AuditPin | null; audit: AuditPin | null } {
+    const { keyring } = this.#context.keeper
+    const { vaultId } = this.history
+    return { head: keyring.pin(vaultId)?.head ?? null, audit: keyring.auditPin(vaultId) }
+  }
+
+  #isBehind(): boolean {
+    const { head } = this.#elsewhere()
+    return head !== null && head.seq > this.history.state.head.seq
   }
 
   async #follow(head: Claimed): Promise<Unshown> {
@@ -146,12 +163,14 @@ export class Contents {
   async #load(onRows: (rows: Row[], progress: Progress) => void): Promise<void> {
     const { note } = this.#context
     const { history } = this
+    const seen = this.#elsewhere()
     const listing = await timed(note, 'keyarc:fetch', async () =>
       readListing(await this.#context.http.get(this.#path(0n)))
     )
     await timed(note, 'keyarc:verify', async () => {
       await history.follow(listing.head)
-      await this.accesses.follow(listing.audit)
+      history.checkThrough(seen.head)
+      await this.accesses.follow(listing.audit, seen.audit)
       await settle(this.#context, history)
       await history.state.load(await entriesOf(listing.secrets))
       history.state.noteDeleted(listing.deleted)

@@ -3,6 +3,7 @@ import type { Http } from '../api/http.ts'
 import { type Bytes, equal } from '../crypto/bytes.ts'
 import type { Commit } from '../crypto/commits.ts'
 import { Altered, Broken, Fork, Rollback, Unsigned } from '../crypto/errors.ts'
+import type { AuditPin } from '../crypto/memories.ts'
 import { stateFromPin, type Pin } from '../crypto/pins.ts'
 import { State } from '../crypto/state.ts'
 import { Certificates } from '../crypto/certificates.ts'
@@ -17,6 +18,8 @@ export class History {
   readonly grants = new Grants()
   state: State
   #last: Commit | null = null
+  /** The hash of each commit on the way, by its number. */
+  readonly #passed = new Map<bigint, Bytes>()
   readonly #http: Http
   readonly #path: string | undefined
 
@@ -26,6 +29,7 @@ export class History {
     this.#path = path
     this.vaultId = vaultId
     this.state = pin === null ? State.empty(vaultId) : stateFromPin(vaultId, pin)
+    this.#passed.set(this.state.head.seq, this.state.head.hash)
   }
 
   /** The last change, as its author signed it. */
@@ -59,6 +63,14 @@ export class History {
     return followed
   }
 
+  /** Refuses a way that does not lead through what another device of the same person has seen. */
+  checkThrough(seen: AuditPin | null): void {
+    if (seen === null) return
+    if (seen.seq > this.state.head.seq) throw new Rollback('another device has seen more')
+    const passed = this.#passed.get(seen.seq)
+    if (passed !== undefined && !equal(passed, seen.hash)) throw new Fork('another device')
+  }
+
   /** Verifies one commit and goes on from it. */
   async take(commit: Commit): Promise<void> {
     if (!equal(commit.prev, this.state.head.hash)) throw new Fork('another history')
@@ -70,6 +82,7 @@ export class History {
     })
     this.grants.note(commit, author, this.state.epoch)
     this.#last = commit
+    this.#passed.set(commit.seq, commit.hash)
   }
 
   #recognise(commit: Commit): void {

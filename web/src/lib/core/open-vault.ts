@@ -18,7 +18,7 @@ export class OpenVault {
 
   constructor(context: Context, vaultId: string) {
     const { keyring } = context.keeper
-    const history = new History(context.http, vaultId, keyring.pin(vaultId))
+    const history = new History(context.http, vaultId, keyring.anchor(vaultId).pin)
     const box = new VaultBox(vaultId, keyring.vaultKeys(vaultId))
     this.#context = context
     this.contents = new Contents(context, history, box)

@@ -65,7 +65,7 @@ export function compare(a: Uint8Array, b: Uint8Array): number {
 
 /** Big-endian, 2 bytes. */
 function u16(n: number): Bytes {
-  if (!Number.isInteger(n) || n < 0 || n > 0xffff) throw new RangeError('not a u16')
+  if (n > 0xffff) throw new Broken('not a u16')
   return Uint8Array.of(n >> 8, n & 255)
 }
 
@@ -79,7 +79,7 @@ export function u32(n: number): Bytes {
 
 /** Big-endian, 8 bytes. */
 export function u64(n: bigint): Bytes {
-  if (n < 0n || n >= MAX_U64_IN_JSON) throw new RangeError('not a u64')
+  if (n < 0n || n >= MAX_U64_IN_JSON) throw new Broken('not a u64')
   const raw = new Uint8Array(8)
   new DataView(raw.buffer).setBigUint64(0, n)
   return raw

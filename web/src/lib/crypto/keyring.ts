@@ -24,11 +24,16 @@ import type { Pin } from './pins.ts'
 import { open, seal } from './seal.ts'
 import { exactly } from './shape.ts'
 
+/** How far the history and the access log of a vault were followed. */
+type Followed = Pick<VaultMemory, 'pin' | 'audit'>
+
 /** Keys, pins and people of one account. Pins and the smallest suite only rise. */
 export class Keyring {
   #minSuite = SUITE
   readonly #vaults = new Map<string, VaultMemory>()
   readonly people = new People()
+  /** How far this device itself had followed vaults that another device followed further. */
+  readonly #anchors = new Map<string, Followed>()
   #invitations = new Map<string, SentInvitation>()
 
   /** Opens a sealed keyring. */
@@ -134,6 +139,19 @@ export class Keyring {
   raisePin(vaultId: string, pin: Pin): boolean {
     const memory = this.#vaults.get(vaultId)
     if (memory === undefined) throw new Broken('unknown vault')
+    if (memory.pin === null || memory.pin.head.seq <= pin.head.seq) this.#anchors.delete(vaultId)
+    return this.#raise(memory, pin)
+  }
+
+  /**
+   * From where this device goes on: what it followed itself. Only so can it find that another
+   * device was shown another history.
+   */
+  anchor(vaultId: string): Followed {
+    return this.#anchors.get(vaultId) ?? this.#vaults.get(vaultId) ?? emptyMemory()
+  }
+
+  #raise(memory: VaultMemory, pin: Pin): boolean {
     const { head } = pin
     const known = memory.pin?.head
     if (known !== undefined && head.seq <= known.seq) {
@@ -195,6 +213,7 @@ export class Keyring {
       }
       if (fell(pin?.head ?? null, now?.pin?.head ?? null)) throw new Rollback('a pin fell')
       if (fell(audit, now?.audit ?? null)) throw new Rollback('a pin of an access log fell')
+      this.#stay(id, before)
     }
   }
 
@@ -210,11 +229,17 @@ export class Keyring {
       const [here, there] = [mine.pin?.head.seq ?? 0n, theirs.pin?.head.seq ?? 0n]
       // whether a vault was left is what the higher pin knows
       mine.left = (mine.left && here >= there) || (theirs.left && there >= here)
-      if (theirs.pin !== null) this.raisePin(id, theirs.pin)
+      this.#stay(id, mine)
+      if (theirs.pin !== null) this.#raise(mine, theirs.pin)
       if (theirs.audit !== null) this.raiseAuditPin(id, theirs.audit)
     }
     await this.people.merge(other.people)
     this.#invitations = new Map([...other.#invitations, ...this.#invitations])
+  }
+
+  /** Goes on from here, whatever another device has seen. */
+  #stay(vaultId: string, { pin, audit }: Followed): void {
+    if (pin !== null && !this.#anchors.has(vaultId)) this.#anchors.set(vaultId, { pin, audit })
   }
 
   #memory(vaultId: string): VaultMemory {
