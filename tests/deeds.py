@@ -147,10 +147,13 @@ def secret_written(world: World) -> Ask:
     return lambda: client.post(f"{world.vault.url}/commits", json=body)
 
 
+def live(world: World) -> str:
+    """Return the id of a secret."""
+    return str(next(next(iter(rows)) for rows in world.vault.state.secrets.values() if rows))
+
+
 def secrets_read(world: World) -> Ask:
-    rows = next(filter(None, world.vault.state.secrets.values()))
-    client = world.keys.as_(world.person.actor)
-    body = {"secret_ids": [str(secret_id) for secret_id in rows]}
+    client, body = world.keys.as_(world.person.actor), {"secret_ids": [live(world)]}
     return lambda: client.post(f"{world.vault.url}/secrets/read", json=body)
 
 
@@ -161,24 +164,19 @@ def secret_purged(world: World) -> Ask:
     return lambda: client.delete(f"{world.vault.url}/secrets/{content.secret_id}/versions")
 
 
-def reminder(method: str, **kwargs: object) -> Callable[[World], Ask]:
+def reminder(method: str, day: str | None = None, *, many: bool = False) -> Callable[[World], Ask]:
     """Return a deed to the reminder of a secret that has one."""
 
     def deed(world: World) -> Ask:
-        secret_id = next(next(iter(rows)) for rows in world.vault.state.secrets.values() if rows)
-        client = world.keys.as_(world.person.actor)
-        path = f"{world.vault.url}/reminders/{secret_id}"
-        client.put(path, json={"day": "2027-06-30"})
-        return lambda: client.simulate_request(method, path, **kwargs)
+        client, path = world.keys.as_(world.person.actor), f"{world.vault.url}/reminders"
+        one, wish = f"{path}/{live(world)}", {"day": day}
+        client.put(one, json={"day": "2027-06-30"})
+        if many:
+            items = {"items": [wish | {"secret_id": live(world)}]}
+            return lambda: client.simulate_request(method, path, json=items)
+        return lambda: client.simulate_request(method, one, json=wish)
 
     return deed
-
-
-def reminders_set(world: World) -> Ask:
-    rows = next(filter(None, world.vault.state.secrets.values()))
-    body = {"items": [{"secret_id": str(one), "day": "2027-06-30"} for one in rows]}
-    client = world.keys.as_(world.person.actor)
-    return lambda: client.put(f"{world.vault.url}/reminders", json=body)
 
 
 def link_made(world: World) -> Ask:
@@ -243,10 +241,8 @@ DEEDS: dict[str, Callable[[World], Ask]] = {
     "PUT /api/account/password": changed("password"),
     "PUT /api/account/recovery": changed("recovery"),
     "PUT /api/account/totp": totp_confirmed,
-    "PUT /api/keys/vaults/{vault_id}/reminders": reminders_set,
-    "PUT /api/keys/vaults/{vault_id}/reminders/{secret_id}": reminder(
-        "PUT", json={"day": "2027-07-01"}
-    ),
+    "PUT /api/keys/vaults/{vault_id}/reminders": reminder("PUT", many=True),
+    "PUT /api/keys/vaults/{vault_id}/reminders/{secret_id}": reminder("PUT", "2027-07-01"),
 }
 
 
