@@ -7,7 +7,7 @@ from .. import members
 from ..client import Client
 from ..commits import Role
 from ..directory import OtherKeys, look_up
-from ..errors import Conflict
+from ..errors import Conflict, Failure
 from ..identity import IdCert
 from ..members import Member
 from ..memories import Known
@@ -167,9 +167,10 @@ def _looked_up(client: Client, arguments: Namespace) -> tuple[IdCert, Known | No
     try:
         return look_up(client, arguments.email)
     except OtherKeys as ex:
-        if arguments.words is None and not interactive():
-            raise
-        note(f"keyarc: {ex}.")
+        if arguments.words is None:
+            if not interactive():
+                raise
+            note(f"keyarc: {ex}.")
         return ex.idcert, None
 
 
@@ -177,6 +178,8 @@ def _make_sure(
     client: Client, member: Member, arguments: Namespace, question: str, *, more: bool
 ) -> None:
     """Ask whether it is meant, after words where somebody unverified is to be trusted *more*."""
+    if member.machine:
+        raise Failure("a machine reads and has no other role: it can be removed, and made anew")
     compared = arguments.words is not None or (more and member.verified is None)
     if compared:
         compare(_who(member), member.idcert, arguments.words)
