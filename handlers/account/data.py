@@ -63,6 +63,7 @@ class Vault(Schema):
     vault_id = schemas.Id()
     role = vaults.RoleName()
     joined_at = fields.AwareDateTime(format="iso")
+    accepted = fields.Boolean()
     secrets = fields.Integer()
 
 

@@ -37,6 +37,7 @@ class Vault:
     vault_id: UUID
     role: int
     joined_at: datetime
+    accepted: bool
     secrets: int
 
 
@@ -108,7 +109,7 @@ def email_changes(conn: Connection, user_id: UUID) -> list[EmailChange]:
 
 
 VAULTS = """
-    SELECT vault_id, role, joined_at, secrets
+    SELECT vault_id, role, joined_at, accepted, secrets
       FROM vault_members
       JOIN vaults USING (vault_id)
      WHERE user_id = %(user_id)s
