@@ -18,7 +18,8 @@ def add_to(commands: Any) -> None:
     )
     json_too(removing)
     example = (
-        "It takes a read: the last one burns the link. It needs no account and no login.\n\n"
+        "It takes a read: the last one burns the link. It needs no account and no login.\n"
+        "Everybody on this machine can see an argument while the command runs: give - instead.\n\n"
         "examples:\n  keyarc link open 'https://keyarc.example/once#…'\n"
         "  keyarc link open - < link.txt"
     )
