@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared import db
+from shared import db, problems
 from shared.db import Connection
 from shared.keyarc.commits import Commit, ProfileMark, State
 
@@ -100,6 +100,20 @@ def lock(conn: Connection, vault_id: UUID) -> Vault:
 def own(conn: Connection, vault_id: UUID) -> Vault | None:
     """Like `lock`; None where the vault is others'."""
     return db.maybe(conn, Vault, LOCK, vault_id=vault_id)
+
+
+HOLD = """
+    SELECT
+      FROM vaults
+     WHERE vault_id = %(vault_id)s
+       FOR KEY SHARE
+"""
+
+
+def hold(conn: Connection, vault_id: UUID) -> None:
+    """Let nobody delete the vault until the transaction ends; commits go on."""
+    if not db.run(conn, HOLD, vault_id=vault_id):
+        raise problems.NotFound
 
 
 MEMBERS = """

@@ -8,7 +8,7 @@ from uuid import UUID
 from falcon import HTTP_NO_CONTENT, Request, Response
 
 from handlers.keys import reminders_sql as sql
-from shared import audit, db, pages, problems, schemas, vault_log
+from shared import audit, db, pages, problems, schemas, vault_log, vault_log_sql
 from shared.audit import Action
 from shared.keyarc.commits import MAX_OPS
 from shared.operations import Operation
@@ -89,6 +89,7 @@ class Reminders:
         wanted = {one: day for one, day in days.items() if day is not None}
         with self._pool.connection() as conn:
             vault_log.require(conn, req.context.actor, Permission.REMINDER_SET, vault_id)
+            vault_log_sql.lock(conn, vault_id)  # so that nobody deletes a secret meanwhile
             told = {
                 Action.REMINDER_SET: sql.put(conn, vault_id, wanted),
                 Action.REMINDER_REMOVED: sql.remove(conn, vault_id, days.keys() - wanted.keys()),

@@ -24,18 +24,18 @@ class Told:
     secret_id: UUID
 
 
-# The secrets are held until the end, so that nobody deletes one, and its reminder, in between.
+# OFFSET 0: each finds its secret by the key, however many the planner thinks there are.
 PUT = """
     INSERT INTO reminders (vault_id, secret_id, day)
-    SELECT vault_id, secret_id, day
-      FROM (SELECT vault_id, secret_id, day
-              FROM secrets
-              JOIN unnest(%(secret_ids)b::uuid[], %(days)b::date[]) AS wanted (secret_id, day)
-                   USING (secret_id)
-             WHERE vault_id = %(vault_id)s
-               AND epoch IS NOT NULL
-             ORDER BY secret_id
-               FOR SHARE OF secrets) AS live
+    SELECT vault_id, wanted.secret_id, day
+      FROM unnest(%(secret_ids)b::uuid[], %(days)b::date[]) AS wanted (secret_id, day),
+           LATERAL (
+               SELECT vault_id
+                 FROM secrets
+                WHERE vault_id = %(vault_id)s
+                  AND secret_id = wanted.secret_id
+                  AND epoch IS NOT NULL
+               OFFSET 0) AS live
         ON CONFLICT ON CONSTRAINT reminders_pkey DO UPDATE
        SET day = excluded.day
     RETURNING secret_id

@@ -9,7 +9,16 @@ from falcon import HTTP_NOT_MODIFIED, ETag, Request, Response
 
 from handlers.keys import ready_json, uses_sql
 from handlers.keys import secrets_sql as sql
-from shared import audit, db, pages, problems, schemas, vault_log, vault_roster_sql
+from shared import (
+    audit,
+    db,
+    pages,
+    problems,
+    schemas,
+    vault_log,
+    vault_log_sql,
+    vault_roster_sql,
+)
 from shared.audit import Action
 from shared.keyarc.commits import MAX_OPS
 from shared.keyarc.encoding import b64
@@ -156,6 +165,7 @@ class Reading:
         actor = req.context.actor
         with self._pool.connection() as conn:
             vault_log.require(conn, actor, Permission.SECRET_READ, vault_id)
+            vault_log_sql.hold(conn, vault_id)  # before its rows: a deletion holds them in this order
             size = sql.size(conn, vault_id, wanted)
             if size.count != len(wanted):
                 raise problems.NotFound

@@ -125,6 +125,7 @@ class Versions:
     ) -> None:
         with self._pool.connection() as conn:
             vault_log.require(conn, req.context.actor, Permission.SECRET_READ, vault_id)
+            vault_log_sql.hold(conn, vault_id)  # so that what is read can be said
             content = sql.get(conn, vault_id, secret_id, version)
             if content.overview is None:
                 raise problems.Purged
