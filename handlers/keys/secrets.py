@@ -165,7 +165,7 @@ class Reading:
         actor = req.context.actor
         with self._pool.connection() as conn:
             vault_log.require(conn, actor, Permission.SECRET_READ, vault_id)
-            vault_log_sql.hold(conn, vault_id)  # before its rows: a deletion holds them in this order
+            vault_log_sql.hold(conn, vault_id)  # before its rows, as a deletion does
             size = sql.size(conn, vault_id, wanted)
             if size.count != len(wanted):
                 raise problems.NotFound
