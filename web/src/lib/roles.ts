@@ -9,6 +9,12 @@ export const ROLES: Record<Role, { label: string; may: string }> = {
   viewer: { label: 'Viewer', may: 'reads' }
 }
 
+/** Whether a role allows more than another. */
+export function isMore(role: Role, than: Role): boolean {
+  const order = Object.keys(ROLES)
+  return order.indexOf(role) < order.indexOf(than)
+}
+
 /** The roles that somebody of a role may give, least first. */
 export function givable(own: Role): Role[] {
   if (own === 'owner') return ['viewer', 'member', 'admin', 'owner']

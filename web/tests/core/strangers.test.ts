@@ -78,6 +78,39 @@ test('M36: who answers the link of another is still called as when their words w
   expect((await ann.core.members.known()).map(({ email }) => email)).toEqual([BOB])
 })
 
+test('M18: nobody gets more of a vault before somebody made sure of them', async () => {
+  await team.add(BOB)
+  const waiting = await bob.core.waiting.look(vault)
+  await bob.core.waiting.accept(vault, waiting.words)
+  const [id, own] = [await idOf(bob), await idOf(ann)]
+  await ann.core.members.changeRole(vault, id, 'owner')
+
+  expect(waiting.words).not.toBeNull()
+  expect((await bob.core.members.list(vault)).map(({ verified }) => verified)).toContain('words')
+  const cat = await team.catJoins()
+  const { members } = bob.core
+  const catId = await idOf(cat)
+  expect(await failure(members.changeRole(vault, catId, 'admin'))).toBe('refused')
+  expect(await failure(members.handOver(vault, catId))).toBe('refused')
+  await members.changeRole(vault, catId, 'viewer')
+  await members.compared(vault, catId, CAT, await members.words(vault, catId))
+  await members.changeRole(vault, catId, 'admin')
+
+  const roles = (await members.list(vault)).map(({ userId, role }) => [userId, role])
+  expect(roles).toContainEqual([catId, 'admin'])
+  expect(roles).toContainEqual([own, 'owner'])
+})
+
+test('a link that another used than it was for is told', async () => {
+  const { links } = ann.core
+  const { secret } = await links.make(vault, { role: 'member', days: 1, email: CAT })
+  await bob.core.joining.accept(secret)
+
+  const [, found] = await ann.core.members.list(vault)
+
+  expect(found).toMatchObject({ email: CAT, said: false, called: BOB, verified: 'link' })
+})
+
 test('M21: other keys in the own name are no membership', async () => {
   const cat = await team.town.settle(CAT)
   const [mallory, fake] = [await keysOf(await idOf(cat)), await keysOf(await idOf(ann))]

@@ -1,34 +1,22 @@
 /** The people of a vault: who they are, and every change of who they are. */
-import { readFound, readMembers, type SaidMember } from '../api/sharing.ts'
+import { readFound, readMembers } from '../api/sharing.ts'
 import { equal } from '../crypto/bytes.ts'
 import { type IdCert, parseIdcert } from '../crypto/identity.ts'
 import type { Person } from '../crypto/memories.ts'
 import type { Op, Role } from '../crypto/ops.ts'
+import type { State } from '../crypto/state.ts'
 import { words } from '../crypto/words.ts'
+import { isMore } from '../roles.ts'
 import type { Contents } from './contents.ts'
-import type { Context } from './context.ts'
 import { CoreError } from './errors.ts'
 import type { Holder } from './holder.ts'
 import { checkedEmail } from './inputs.ts'
-import { type Membership, memberships, shutOut } from './memberships.ts'
+import { type MemberEntry, memberEntries } from './member-entries.ts'
+import { memberships, shutOut } from './memberships.ts'
 import { RosterWriter } from './roster-writer.ts'
 import type { Told } from './types.ts'
 
-/** Someone of a vault's signed roster, as a reader is told of them. */
-export type MemberEntry = {
-  userId: string
-  role: Role
-  /** The address, and whether nobody but the server says that it is theirs. */
-  email: string
-  said: boolean
-  /** `you`, how their keys were made sure of, `machine`, or null for somebody never compared. */
-  verified: 'you' | 'link' | 'words' | 'machine' | null
-  /** Whether other keys were made sure of than those in the roster. */
-  changed: boolean
-  sinceMs: number
-  /** Who let them in, as user id. */
-  by: string
-}
+export type { MemberEntry }
 
 /** Someone by their address: only the words tell whether it is them. */
 export type FoundPerson = {
@@ -55,7 +43,7 @@ export class Members {
       const { http } = this.#holder.context
       const said = readMembers(await http.get(`/api/account/vaults/${vaultId}/members`))
       const past = memberships(await contents.archive.commits(told))
-      return this.#entries(contents, said, past)
+      return memberEntries(this.#holder.context, contents, said, past)
     })
   }
 
@@ -126,10 +114,14 @@ export class Members {
     )
   }
 
-  /** Gives a member another role. */
+  /** Gives a member another role; a higher one only to somebody who was made sure of. */
   changeRole(vaultId: string, userId: string, role: Role): Promise<void> {
     return this.#change(vaultId, (writer) =>
-      writer.commit(() => ({ ops: [{ op: 'role', userId, role }] }))
+      writer.commit((state) => {
+        if (state.member(userId)?.role === role) return null
+        this.#checkSure(state, userId, role)
+        return { ops: [{ op: 'role', userId, role }] }
+      })
     )
   }
 
@@ -137,13 +129,26 @@ export class Members {
   handOver(vaultId: string, userId: string): Promise<void> {
     const { keys } = this.#holder.context
     return this.#change(vaultId, (writer) =>
-      writer.commit(() => ({
-        ops: [
-          { op: 'role', userId, role: 'owner' },
-          { op: 'role', userId: keys.userId, role: 'admin' }
-        ]
-      }))
+      writer.commit((state) => {
+        this.#checkSure(state, userId, 'owner')
+        return {
+          ops: [
+            { op: 'role', userId, role: 'owner' },
+            { op: 'role', userId: keys.userId, role: 'admin' }
+          ]
+        }
+      })
     )
+  }
+
+  #checkSure(state: State, userId: string, role: Role): void {
+    const { people } = this.#holder.context.keeper.keyring
+    const [member, person] = [state.member(userId), people.find(userId)]
+    if (member === undefined) throw new CoreError('refused', 'not a member')
+    const sure = person !== undefined && equal(person.idcert.hash, member.idcertHash)
+    if (!sure && userId !== this.#holder.context.keys.userId && isMore(role, member.role)) {
+      throw new CoreError('refused', 'nobody has made sure of them')
+    }
   }
 
   /** Removes somebody; the others get another key in the same commit. */
@@ -182,57 +187,11 @@ export class Members {
     keeper.keyring.people.meet(idcert, email)
     await keeper.save()
   }
-
-  #entries(contents: Contents, said: SaidMember[], past: Membership[]): MemberEntry[] {
-    const { context } = this.#holder
-    const { roster } = contents.history.state.parts
-    const bySaid = new Map(said.map((one) => [one.userId, one]))
-    return [...roster]
-      .map(([userId, { role, idcertHash }]) => {
-        const person = context.keeper.keyring.people.find(userId)
-        const same = person !== undefined && equal(person.idcert.hash, idcertHash)
-        const membership = past.findLast((one) => one.userId === userId && one.until === null)
-        return {
-          userId,
-          role,
-          ...addressOf(context, userId, person, bySaid.get(userId)),
-          verified: verifiedOf(context, userId, same ? person : undefined, membership),
-          changed: person !== undefined && !same,
-          sinceMs: membership?.since.timeMs ?? NaN,
-          by: membership?.by ?? ''
-        }
-      })
-      .sort((a, b) => ORDER[a.role] - ORDER[b.role] || (a.email < b.email ? -1 : 1))
-  }
 }
 
 const removing = (userId: string): Op => ({ op: 'remove', userId })
 
 const FIELD = { field: 'email' }
-const ORDER: Record<Role, number> = { owner: 0, admin: 1, member: 2, viewer: 3 }
-
-function addressOf(
-  { keys }: Context,
-  userId: string,
-  person: Person | undefined,
-  said: SaidMember | undefined
-): { email: string; said: boolean } {
-  if (userId === keys.userId) return { email: keys.email, said: false }
-  if (person !== undefined && person.email !== '') return { email: person.email, said: false }
-  return { email: said?.email ?? '', said: true }
-}
-
-function verifiedOf(
-  { keys }: Context,
-  userId: string,
-  person: Person | undefined,
-  membership: Membership | undefined
-): MemberEntry['verified'] {
-  if (userId === keys.userId) return 'you'
-  if (membership?.how === 'machine') return 'machine'
-  return person?.verified ?? null
-}
-
 function certificateOf({ history }: Contents, userId: string): Promise<IdCert> {
   const member = history.state.member(userId)
   if (member === undefined) throw new CoreError('refused', 'not a member')
