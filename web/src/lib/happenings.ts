@@ -41,12 +41,14 @@ const ACTIONS: Record<string, string> = {
   'secret.purged': 'purged',
   'secret.read': 'read',
   'secret.used': 'ran a program with',
-  'vault.changed': 'stored a change of',
+  'vault.changed': 'stored a change',
   'vault.created': 'made the vault',
   'vault.rotated': 'changed the key'
 }
 
 const STORING = /^(invitation|member|vault)\./
+/** What the words say already: the vault, or whoever did it. */
+const ALONE = /^(invitation|vault)\.|^member\.left$/
 
 /** Everything that a reader wants, the newest first. */
 export function happenings(log: VaultLog, which: Which): Happening[] {
@@ -105,7 +107,8 @@ function ofRoster(
 function ofAccess(access: Access, log: VaultLog): Happening {
   const { seq, atMs, action, userId, objectIds, count, address } = access
   const word = ACTIONS[action] ?? action
-  const pieces: Piece[] = count === 0 ? [word] : [`${word} `, ...listed(objectIds, count, log)]
+  const pieces: Piece[] =
+    count === 0 || ALONE.test(action) ? [word] : [`${word} `, ...listed(objectIds, count, log)]
   return { key: `a${seq}`, atMs, who: userId, pieces, seq: null, address }
 }
 

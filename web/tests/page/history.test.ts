@@ -59,6 +59,17 @@ test('accesses stand between changes, but for those that only stored one', () =>
   expect(keys('accesses')).toEqual(['a3', 'a1', 'a2'])
 })
 
+test('an access says of what it was where its words do not', () => {
+  const told = (action: string, objectIds: string[]): string[] => {
+    const one = { ...access('1', action, 1), objectIds, count: objectIds.length }
+    return happenings({ ...LOG, changes: [], accesses: [one] }, 'accesses').map(said)
+  }
+
+  expect(told('vault.changed', [])).toEqual(['stored a change'])
+  expect(told('member.left', [YOU])).toEqual(['left'])
+  expect(told('member.removed', [ME])).toEqual(['removed <you>'])
+})
+
 test('an action that is not known here is told by its name', () => {
   expect(happenings(LOG, 'accesses').map(said)[0]).toBe('something.new <STRIPE\uFFFD_KEY>')
 })
