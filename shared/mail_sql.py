@@ -26,8 +26,9 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """How long it is until there is something to send; none where nothing waits."""
+    """How many letters wait, and how long until one is due: negative where one is, else None."""
 
+    letters: int
     seconds: float | None
 
 
@@ -77,12 +78,13 @@ def remove(conn: Connection, mail_id: int) -> None:
 
 
 NEXT = """
-    SELECT extract(epoch FROM min(next_try_at) - now())::float8 AS seconds
+    SELECT count(*) AS letters,
+           extract(epoch FROM min(next_try_at) - now())::float8 AS seconds
       FROM mails
      WHERE created_at > now() - interval '1 day'
 """
 
 
-def next_due_s(conn: Connection) -> float | None:
-    """Return the seconds until one is due, negative where one is; None where none waits."""
-    return db.one(conn, Due, NEXT).seconds
+def due(conn: Connection) -> Due:
+    """Return what waits to be sent."""
+    return db.one(conn, Due, NEXT)

@@ -56,7 +56,7 @@ class Postman:
             try:
                 self._look()
                 with self._pool.connection() as conn:
-                    due_s = sql.next_due_s(conn)
+                    due_s = sql.due(conn).seconds
                 wait_s = None if due_s is None else min(max(due_s, 0.0), LONGEST_S)
             except problems.Problem:
                 wait_s = AGAIN_S  # the database is away

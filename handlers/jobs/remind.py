@@ -34,13 +34,12 @@ def _deliver(pool: db.Pool, settings: relays.Settings) -> tuple[int, int]:
     """
     postman, sent, until = Postman(pool, settings), 0, time.monotonic() + PATIENCE_S
     while True:
-        now_sent, waiting = postman.deliver_due()
-        sent += now_sent
+        sent += postman.deliver_due()[0]
         with pool.connection() as conn:
-            due_s = mail_sql.next_due_s(conn)
-        if not waiting or due_s is None or time.monotonic() + due_s > until:
-            return sent, waiting
-        time.sleep(max(due_s, 0))
+            left = mail_sql.due(conn)
+        if left.seconds is None or time.monotonic() + left.seconds > until:
+            return sent, left.letters
+        time.sleep(max(left.seconds, 0))
 
 
 def _write(conn: Connection) -> int:
