@@ -93,6 +93,7 @@ def test_a_job_reads_its_vault_without_login_or_state(
     assert (value, ran.out) == ("sk-1", "sk-1 ")
     assert (status["machine"], status["logged_in"]) == ("ci", True)
     assert listed(filled)["ci"]["last_used_at"] is not None
+    assert "by machine ci (as the server says)" in filled("history", "work/API_KEY").err
     secret = MachineToken.parse(job.token)
     kept_here = (one for one in filled.home.rglob("*") if one.is_file())
     for kept in (*stack.logs.iterdir(), *kept_here):

@@ -6,6 +6,7 @@ from uuid import UUID
 from ..answers import field, items
 from ..client import Client
 from ..encoding import parse_id
+from ..machines import machines
 
 SAID = "as the server says"
 
@@ -47,13 +48,18 @@ class Names:
     def _ask(self) -> dict[UUID, str]:
         if self._said is None:
             path = f"/api/account/vaults/{self._vault_id}/members"
-            found = items(self._client.opened.connection.get(path), "items", _member)
-            self._said = {user_id: name for user_id, name in found if name}
+            found = dict(items(self._client.opened.connection.get(path), "items", _member))
+            if None in found.values():  # only its owner knows more of a machine than its number
+                named = {one.machine_id: one.name for one in machines(self._client)}
+                for one in [one for one, email in found.items() if email is None]:
+                    found[one] = f"machine {named.get(one, one)}"
+            self._said = {one: name for one, name in found.items() if name}
         return self._said
 
 
-def _member(media: Any) -> tuple[UUID, str]:
+def _member(media: Any) -> tuple[UUID, str | None]:
+    """Return a member and their address, empty where it is not told; a machine has none."""
     user_id, email = parse_id(field(media, "user_id")), field(media, "email")
     if field(media, "machine") is True:
-        return user_id, f"machine {user_id}"
+        return user_id, None
     return user_id, email if isinstance(email, str) else ""
