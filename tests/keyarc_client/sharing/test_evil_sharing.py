@@ -174,6 +174,26 @@ def test_a_new_key_that_is_kept_back_is_missed_until_it_comes(
     assert guest.values(vault) == {"A": "value a", "B": "value b"}
 
 
+@pytest.mark.parametrize("name", ["ciphertext", "sender_id"])
+def test_a_new_key_that_does_not_open_keeps_no_other_vault_away(
+    owner: Someone, guest: Someone, vault: UUID, evil: Evil, name: str
+) -> None:
+    """M33: whoever changes a key can send anything; to who gets it the key has not come."""
+    add(owner, guest, vault)
+    own = guest.client.create_vault("own")
+    members.rotate(owner.client, vault)
+    lie = {"sender_id": str(vault)}.get(name)
+    evil.answer(SHARES, first(lambda one: one | {name: lie} if lie else changed(one, name)))
+    client = guest.again()
+
+    found = client.vaults()
+
+    assert own in [one.id for one in found]
+    assert client.keyless == [vault]
+    evil.transforms.clear()
+    assert vault in [one.id for one in client.vaults()]
+
+
 def test_a_vault_that_is_kept_back_is_no_removal(
     owner: Someone, guest: Someone, vault: UUID, evil: Evil
 ) -> None:
