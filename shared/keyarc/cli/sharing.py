@@ -102,7 +102,7 @@ def join(arguments: Namespace) -> int:
 def _join_by_link(client: Client, link: str, arguments: Namespace) -> None:
     origin, secret = joining.parse_link(link)
     account = client.opened.keyring.account
-    if normal_server(origin, plain_http=True) != account.server:
+    if _of_server(origin) != _of_server(account.server):
         raise Usage(f"this link is of {shown(origin)}, and you are logged in at {account.server}")
     offer = joining.read_link(client, secret)
     role = offer.invitation.role.name.lower()
@@ -111,6 +111,11 @@ def _join_by_link(client: Client, link: str, arguments: Namespace) -> None:
         confirm("Join?", yes=arguments.yes)
         joining.join(client, offer)
         _tell(offer, role, as_json=arguments.json)
+
+
+def _of_server(origin: str) -> str:
+    """Give an address to compare; this machine has two names."""
+    return normal_server(origin, plain_http=True).replace("//127.0.0.1", "//localhost")
 
 
 def _answer(client: Client, offer: Waiting, arguments: Namespace) -> None:
