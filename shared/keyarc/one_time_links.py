@@ -134,10 +134,12 @@ def make(client: "Client", message: Message, reads: int, expires_at: datetime) -
     answer = client.opened.connection.ask("POST", PATH, body)
     if answer.status == 409 and answer.problem == "too-many-links":
         raise Conflict("there are as many links as anybody may have: remove some (keyarc link ls)")
-    if answer.status != 201:
+    # 409: the first sending arrived and its answer was lost; nobody else has this id.
+    if answer.status == 201:
+        if Link.of(answer.media).link_id != keys.link_id:
+            raise Broken
+    elif answer.problem != "link-exists":
         raise refuse(answer)
-    if Link.of(answer.media).link_id != keys.link_id:
-        raise Broken
     return f"{client.opened.connection.transport.server}/once#{b64(secret)}"
 
 

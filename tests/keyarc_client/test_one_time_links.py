@@ -35,6 +35,17 @@ def test_a_server_is_told_neither_the_secret_nor_what_it_opens(evil: Evil, perso
         assert canary not in sent
 
 
+def test_a_link_whose_answer_was_lost_is_given_all_the_same(evil: Evil, person: Person) -> None:
+    client = person.client()
+    one_time_links.links(client)  # over a connection that is kept, and then ends
+    evil.lost += ["POST /api/keys/links"]
+
+    link = one_time_links.make(client, MESSAGE, 1, TOMORROW)
+
+    assert one_time_links.read(link).message == MESSAGE
+    assert len(one_time_links.links(client)) == 1
+
+
 def flipped(answer: Any) -> Any:
     blob = bytearray(unb64(answer["blob"]))
     blob[-1] ^= 1
