@@ -127,7 +127,9 @@ def _of_vault(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def _of_person(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    _of_vault(command).add_argument("email", metavar="EMAIL", help="or the id that `members --json` shows")
+    _of_vault(command).add_argument(
+        "email", metavar="EMAIL", help="or the id that `members --json` shows"
+    )
     _yes(command)
     return command
 
