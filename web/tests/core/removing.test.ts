@@ -87,6 +87,20 @@ test('M14: a removal that nobody signed is a vault kept back', async () => {
   expect(await failure(bob.core.vaults.list())).toBe('rollback')
 })
 
+test('M17: a removal is verified page by page, however many pages there are', async () => {
+  await team.bobJoins()
+  await ann.core.members.remove(vault, await idOf(bob))
+  const signature = b64(new Uint8Array(64))
+  team.answering(`/api/account/vaults/${vault}/removal`, ({ items }) => {
+    const [last, ...before] = [...(items as Any[])].reverse()
+    return { items: [...before.reverse(), { ...last, signature }], next: '99' }
+  })
+  team.town.requests.length = 0
+
+  expect(await failure(bob.core.vaults.list())).toBe('unsigned')
+  expect(team.town.requests.filter(({ path }) => path.includes('/removal')).length).toBe(1)
+})
+
 test('M24: a rotation shares with the signed roster, and with nobody whom the server names', async () => {
   await team.bobJoins()
   const cat = await team.catJoins()

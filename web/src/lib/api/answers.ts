@@ -140,7 +140,10 @@ function readVault(json: Json): ListedVault {
 export function readVaults(json: Json): ListedVault[] {
   const { items, next } = having(json, 'items', 'next')
   if (next !== null) throw new Broken('a list that goes on')
-  return asArray(items).map(readVault)
+  const vaults = asArray(items).map(readVault)
+  const ids = new Set(vaults.map(({ vaultId }) => vaultId))
+  if (ids.size !== vaults.length) throw new Broken('a vault twice')
+  return vaults
 }
 
 /** A secret of the list. */

@@ -22,7 +22,7 @@ export async function followRemoval(
   const pin = keeper.keyring.pin(vaultId)
   if (pin === null) throw new Rollback('a vault is missing')
   const history = new History(http, vaultId, pin)
-  for (const commit of await fetchAll(context, vaultId)) {
+  for await (const commit of fetchAll(context, vaultId)) {
     if (commit.seq <= pin.head.seq) await history.certificates.addFrom(commit)
     if (commit.seq === pin.head.seq && !equal(commit.hash, pin.head.hash)) throw new Fork()
     if (commit.seq > pin.head.seq) await history.take(commit)
@@ -38,23 +38,22 @@ export async function followRemoval(
 }
 
 /** From the genesis on: earlier commits bring the certificates, and their hashes lead to the pin. */
-async function fetchAll({ http }: Context, vaultId: string): Promise<Commit[]> {
-  const commits: Commit[] = []
-  let after: bigint | null = 0n
-  let last = NO_HASH
-  while (after !== null) {
+async function* fetchAll({ http }: Context, vaultId: string): AsyncGenerator<Commit> {
+  let last = { seq: 0n, hash: NO_HASH }
+  for (let after: bigint | null = 0n; after !== null;) {
     const path = `/api/account/vaults/${vaultId}/removal?after=${String(after)}`
     const page = readRemoval(await http.get(path).catch(keptBack))
     for (const { commit, signature } of page.commits) {
       const parsed = await parseCommit(commit, signature)
-      if (!equal(parsed.prev, last)) throw new Fork('another history')
-      last = parsed.hash
-      commits.push(parsed)
+      // numbers without a gap: so nobody can go on for ever before the pin, where none is verified
+      const next = parsed.seq === last.seq + 1n && equal(parsed.prev, last.hash)
+      if (!next) throw new Fork('another history')
+      last = parsed
+      yield parsed
     }
     if (page.next !== null && page.commits.length === 0) throw new Rollback('a gap in the history')
     after = page.next
   }
-  return commits
 }
 
 function keptBack(ex: unknown): never {
