@@ -3,7 +3,7 @@
 import pytest
 
 from shared.keyarc import one_time_links
-from shared.keyarc.encoding import Broken, unb64
+from shared.keyarc.encoding import Broken, Mistyped, unb64
 from shared.keyarc.errors import Failure
 from shared.keyarc.one_time_links import LinkKeys, Message
 from tests.keyarc.test_vectors import read, refuses
@@ -56,7 +56,7 @@ FRAGMENT = read("one_time_link.json")["fragment"]
     ],
 )
 def test_what_is_no_link_is_said_to_be_none(link: str) -> None:
-    with pytest.raises(Failure, match="no one-time link"):
+    with pytest.raises(Mistyped, match="no one-time link"):
         one_time_links.parse(link)
 
 
