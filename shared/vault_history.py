@@ -1,4 +1,4 @@
-"""The signed history of a vault, as pages of commits."""
+"""The signed history of a vault, as pages of commits, and the place of one."""
 
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,13 @@ class Commit(Schema):
     signature = schemas.Bytes()
 
 
+class Place(Schema):
+    """The place of a commit in the history."""
+
+    seq = schemas.U64()
+    hash = schemas.Bytes()
+
+
 class Page(Schema):
     """A part of the history; *next* is the ``after`` of the next one."""
 
@@ -28,6 +35,7 @@ class Page(Schema):
 
 
 PAGE = Page()
+PLACE = Place()
 
 
 def page(conn: Connection, vault_id: UUID, after: int, until: int | None = None) -> dict[str, Any]:

@@ -10,10 +10,7 @@ from shared.keyarc.commits import Commit, ProfileMark, State
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What one question tells of a caller: is the session alive, whose is it, which role is theirs.
-
-    *machine* is null where the session is over.
-    """
+    """What one question tells of a caller; *machine* is null where the session is over."""
 
     machine: bool | None
     role: int | None

@@ -79,7 +79,7 @@ class OneInvitation:
         "on_get_commits": Operation(
             response=vault_history.PAGE, query={"after": "the last commit that is known"}
         ),
-        "on_post": Operation(request=SIGNED, response=rosters.PLACE, status=201),
+        "on_post": Operation(request=SIGNED, response=vault_history.PLACE, status=201),
     }
 
     def __init__(self, pool: db.Pool) -> None:
@@ -120,7 +120,7 @@ class OneInvitation:
             head = _join(conn, req, commit, invite_id)
         self._forgive(actor)
         resp.status = HTTP_CREATED
-        resp.media = rosters.PLACE.dump(head)
+        resp.media = vault_history.PLACE.dump(head)
 
     def _count(self, actor: Actor) -> None:
         limits.take(self._pool, *_tries(actor))

@@ -7,7 +7,7 @@ from uuid import UUID
 from falcon import HTTP_CREATED, Request, Response
 
 from handlers.account import people_sql
-from shared import audit, db, limits, problems, schemas, vault_log, vault_roster
+from shared import audit, db, limits, problems, schemas, vault_history, vault_log, vault_roster
 from shared.audit import Action
 from shared.caller import Actor
 from shared.db import Connection
@@ -78,13 +78,6 @@ class Draft(Signed):
     )
 
 
-class Place(Schema):
-    """The place of a commit in the history."""
-
-    seq = schemas.U64()
-    hash = schemas.Bytes()
-
-
 PEOPLE: dict[type[Op], Action] = {
     Remove: Action.MEMBER_REMOVED,
     SetRole: Action.MEMBER_ROLE_CHANGED,
@@ -96,14 +89,13 @@ INVITATIONS: dict[type[Op], Action] = {
 }
 
 DRAFT = Draft()
-PLACE = Place()
 
 
 class RosterCommits:
     """``/api/account/vaults/{vault_id}/commits``."""
 
     operations: ClassVar[Mapping[str, Operation]] = {
-        "on_post": Operation(request=DRAFT, response=PLACE, status=201)
+        "on_post": Operation(request=DRAFT, response=vault_history.PLACE, status=201)
     }
 
     def __init__(self, pool: db.Pool) -> None:
@@ -120,7 +112,7 @@ class RosterCommits:
             _check_people(conn, commit)
             head = append(conn, req, commit, _enclosed(draft))
         resp.status = HTTP_CREATED
-        resp.media = PLACE.dump(head)
+        resp.media = vault_history.PLACE.dump(head)
 
 
 def require(conn: Connection, actor: Actor, vault_id: UUID) -> None:

@@ -112,7 +112,10 @@ class Vaults:
         roster: dict[UUID, list[sql.Member]] = defaultdict(list)
         for member in members:
             roster[member.vault_id].append(member)
-        items = [_item(vault, roster[vault.vault_id]) for vault in vaults]
+        # One without anybody was deleted between the two questions.
+        items = [
+            _item(vault, roster[vault.vault_id]) for vault in vaults if vault.vault_id in roster
+        ]
         resp.media = PAGE.dump(pages.page(items))
 
     def on_post(self, req: Request, resp: Response) -> None:

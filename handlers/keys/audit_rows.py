@@ -35,7 +35,7 @@ class Row(Schema):
 
 
 class Head(Schema):
-    """The last row of the chain."""
+    """The last row of the chain: where it stands."""
 
     seq = schemas.U64()
     hash = schemas.Bytes()

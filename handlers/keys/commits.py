@@ -35,15 +35,7 @@ class Draft(Schema):
     blobs = schemas.List(fields.Nested(Blobs), longest=MAX_OPS, required=True)
 
 
-class Head(Schema):
-    """The place of a commit in the history."""
-
-    seq = schemas.U64()
-    hash = schemas.Bytes()
-
-
 DRAFT = Draft()
-HEAD = Head()
 
 
 class Commits:
@@ -54,7 +46,7 @@ class Commits:
         "on_get": Operation(
             response=vault_history.PAGE, query={"after": "the last commit that is known"}
         ),
-        "on_post": Operation(request=DRAFT, response=HEAD, status=201),
+        "on_post": Operation(request=DRAFT, response=vault_history.PLACE, status=201),
     }
 
     def __init__(self, pool: db.Pool) -> None:
@@ -79,7 +71,7 @@ class Commits:
                 _forget_reminders(conn, commit)
                 audit.record(conn, req, Action.VAULT_CHANGED, vault_id)
         resp.status = HTTP_CREATED
-        resp.media = HEAD.dump(head)
+        resp.media = vault_history.PLACE.dump(head)
 
 
 def _forget_reminders(conn: Connection, commit: signed.Commit) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from falcon import HTTP_NOT_MODIFIED, ETag, Request, Response
 
-from handlers.keys import ready_json, uses_sql
+from handlers.keys import audit_rows, ready_json, uses_sql
 from handlers.keys import secrets_sql as sql
 from shared import (
     audit,
@@ -52,13 +52,6 @@ class Head(Schema):
     state = schemas.Bytes()
 
 
-class AuditHead(Schema):
-    """Where the chain of a vault's audit rows stands."""
-
-    seq = schemas.U64()
-    hash = schemas.Bytes()
-
-
 class Put(Schema):
     """A live secret: what a list shows of it."""
 
@@ -82,7 +75,7 @@ class Changes(Schema):
     """What changed in a vault since a commit."""
 
     head = fields.Nested(Head)
-    audit = fields.Nested(AuditHead)
+    audit = fields.Nested(audit_rows.Head)
     secrets = fields.List(fields.Nested(Put))
     deleted = fields.List(fields.Nested(Deletion))
 
