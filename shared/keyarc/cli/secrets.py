@@ -54,6 +54,8 @@ def put(arguments: Namespace) -> None:
     """Keep a value: a new secret, or a new version of the one of that name."""
     name, address = split(arguments.secret)
     changes = given(arguments)
+    if arguments.keep and not changes:
+        raise Usage("--keep keeps the value, and nothing else was given to change")
     client = open_client()
     vault = client.vault(name)
     value = None if arguments.keep else value_of_input()
