@@ -3,8 +3,6 @@
 from contextlib import closing
 from datetime import datetime, timedelta
 
-import pytest
-
 from shared.keyarc.changes import Edit, Write
 from shared.keyarc.client import Client
 from shared.keyarc.device import Device
@@ -53,19 +51,18 @@ def test_links_are_listed_and_taken_back(keyarc: Keyarc, device: NewDevice) -> N
     keyarc("link", "rm", listed["id"], code=4)
 
 
-@pytest.mark.parametrize(
-    ("words", "named"),
-    [
-        (["--reads", "0"], "--reads 0"),
-        (["--reads", "101"], "--reads 101"),
-        (["--expires", "31d"], "31d"),
-        (["--expires", "1s"], "1s"),
-        (["--expires", "soon"], "soon"),
-    ],
-    ids=" ".join,
+WRONG = (
+    (["--reads", "0"], "--reads 0"),
+    (["--reads", "101"], "--reads 101"),
+    (["--expires", "31d"], "31d"),
+    (["--expires", "1s"], "1s"),
+    (["--expires", "soon"], "soon"),
 )
-def test_a_link_that_cannot_be_is_named(keyarc: Keyarc, words: list[str], named: str) -> None:
-    assert named in keyarc("link", "create", "-", *words, given=b"x", code=2).err
+
+
+def test_a_link_that_cannot_be_is_named(keyarc: Keyarc) -> None:
+    for words, named in WRONG:
+        assert named in keyarc("link", "create", "-", *words, given=b"x", code=2).err
 
 
 def test_what_is_no_link_is_asked_of_nobody(device: NewDevice) -> None:
