@@ -78,6 +78,20 @@ test('M39: a new key passes by the machines of whoever left', async () => {
   expect((await ann.core.members.list(vault)).map(({ verified }) => verified)).toEqual(['you'])
 })
 
+test('who lost a race of keys and was removed by it comes back by a link', async () => {
+  await team.bobJoins()
+  await ann.core.members.changeRole(vault, await idOf(bob), 'admin')
+  await rowsOf(bob, vault)
+  const gone = await idOf(bob)
+  team.town.meanwhile = () => ann.core.members.remove(vault, gone)
+  await expect(bob.core.members.rotate(vault)).rejects.toThrow()
+  expect(await bob.core.vaults.list()).toEqual([])
+
+  await bob.core.joining.accept(await team.invited())
+
+  expect(names(await rowsOf(bob, vault))).toEqual(['A'])
+})
+
 test('M14: a removal that nobody signed is a vault kept back', async () => {
   await team.bobJoins()
   await ann.core.members.remove(vault, await idOf(bob))

@@ -8,6 +8,7 @@ import { makePin } from '../crypto/pins.ts'
 import { NO_HASH } from '../crypto/state-hash.ts'
 import type { Context } from './context.ts'
 import { History } from './history.ts'
+import { dropOthers } from './shares.ts'
 
 /** A vault that one is out of: since when, and by whom as user id. */
 export type LostVault = { vaultId: string; name: string; by: string; timeMs: number }
@@ -31,6 +32,7 @@ export async function followRemoval(
   if (state.head.seq === pin.head.seq || state.member(keys.userId) !== undefined) {
     throw new Rollback('a vault is missing')
   }
+  await dropOthers(context, history)
   keeper.keyring.raisePin(vaultId, makePin(state))
   keeper.keyring.setLeft(vaultId, true)
   const { author, timeMs } = history.head

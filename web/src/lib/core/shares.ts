@@ -63,7 +63,7 @@ function has({ keeper }: Context, { vaultId, state }: History): boolean {
 }
 
 /** A candidate that another key took the place of goes; any other key must be its epoch's. */
-async function dropOthers({ keeper }: Context, { vaultId, state }: History): Promise<void> {
+export async function dropOthers({ keeper }: Context, { vaultId, state }: History): Promise<void> {
   const { keyring } = keeper
   for (const [epoch, key] of [...keyring.vaultKeys(vaultId)]) {
     const commitment = state.parts.epochs.get(epoch)
