@@ -31,6 +31,8 @@ class Browsers:
             "join": ("newcomer", self._join),
             "accept": ("newcomer", self._accept),
             "removed": ("leaver", _removed),
+            "rest": ("reader", self._rest),
+            "login": ("reader", self._login),
         }
 
     def keep(self, *names: str) -> None:
@@ -42,9 +44,10 @@ class Browsers:
         """Let a story happen in a browser that begins anew; `Refused` for a typed error."""
         name, work = self.stories[story]
         self._page = self._world.pages[name]
-        self._page.restore(self._kept[name])
+        self._page.restore(None if story == "login" else self._kept[name])
         try:
-            self._page.ask("entrance", "unlock", {"password": PASSWORD})
+            if story != "login":
+                self._page.ask("entrance", "unlock", {"password": PASSWORD})
             return work(self._page)
         except CoreError as ex:
             raise Refused(str(ex), alarm=ex.code in ALARMS) from ex
@@ -59,10 +62,35 @@ class Browsers:
     def keyring(self, story: str) -> Keyring:
         """Open what the browser has kept of the keyring."""
         person = self._world.people[self.stories[story][0]]
-        record = strict_json(unb64(self._page.kept()))
+        kept = self._page.kept()
+        if kept is None:  # nobody got in
+            return Keyring()
+        record = strict_json(unb64(kept))
         keys = person.client.opened.keys
         revision = parse_u64(record["revision"])
         return opened(keys.user_key, keys.user_id, revision, unb64(record["keyring"]))
+
+    def _login(self, page: Page) -> Any:
+        """Log in in a browser that knows nothing."""
+        reader = self._world.people["reader"]
+        who = {"email": reader.email, "password": PASSWORD, "accountKey": reader.account_key}
+        page.ask("entrance", "logIn", who)
+        return [vault["name"] for vault in page.ask("vaults", "list")]
+
+    def _rest(self, page: Page) -> Any:
+        """Ask for all that only the server says, open a one-time link, recompute the vault."""
+        team, once = str(self._world.team), self._world.once.partition("#")[2]
+        page.ask("vaults", "list")
+        page.ask("versions", "uses", team)
+        due = page.ask("reminders", "due")
+        if due["troubled"]:
+            raise Refused(due["troubled"][0]["code"], alarm=True)
+        for noun in ("oneTimeLinks", "sessions", "machines", "factors"):
+            page.ask(noun, "list")
+        page.ask("account", "notes")
+        page.ask("oneTimeLinks", "look", once)
+        message = page.ask("oneTimeLinks", "read", once)["message"]
+        return page.ask("log", "verify", team)[0], due["rows"], message
 
     def _refresh(self, page: Page) -> Any:
         """Look at what was there before, then at what has happened since."""

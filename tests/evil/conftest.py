@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pytest
 
 from machines.stack import Stack
+from shared.keyarc import kdf
 from tests.evil.browsers import Browsers
 from tests.evil.library import Library
 from tests.evil.operators import Elsewhere
@@ -38,7 +40,12 @@ def server(stack: Stack) -> Iterator[Evil]:
 
 @pytest.fixture(scope="package")
 def both(server: Evil, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Recorded]]:
-    with before_it_happened(server, tmp_path_factory.mktemp("evil")) as world:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        before_it_happened(server, tmp_path_factory.mktemp("evil")) as world,
+    ):
+        # A login is told hundreds of times; Argon2id gives the same for the same salt.
+        patch.setattr(kdf, "stretch", lru_cache(kdf.stretch))
         library, page = Library(world), Browsers(world)
         library.keep("reader", "leaver", "newcomer")
         page.keep("reader", "leaver", "newcomer")

@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from shared.keyarc import members, open_invitations, past, removals, waiting
+from shared.keyarc import (
+    members,
+    one_time_links,
+    open_invitations,
+    past,
+    reminders,
+    removals,
+    waiting,
+)
 from shared.keyarc.changes import Write
 from shared.keyarc.client import Client
 from shared.keyarc.device import Device
@@ -16,9 +24,15 @@ from shared.keyarc.history import read_log
 from shared.keyarc.items import Details, Field, Overview
 from shared.keyarc.joining import join, read_link
 from shared.keyarc.keyring import Keyring
+from shared.keyarc.own_factors import factors
+from shared.keyarc.profile import profile
+from shared.keyarc.sessions import sessions
+from shared.keyarc.uses import uses
 from shared.keyarc.vaults import Vault
+from shared.keyarc.verification import verify
 from tests.evil.told import Refused, opened
 from tests.evil.world import CANARY, World
+from tests.keyarc_client.conftest import PASSWORD
 
 
 class Library:
@@ -39,6 +53,8 @@ class Library:
             "join": ("newcomer", self._join),
             "accept": ("newcomer", self._accept),
             "removed": ("leaver", _removed),
+            "rest": ("reader", self._rest),
+            "login": ("reader", _names),
         }
 
     def close(self) -> None:
@@ -63,7 +79,8 @@ class Library:
             shutil.rmtree(home / "cache", ignore_errors=True)
         try:
             self.close()
-            self._client = Client.resume(Device(home))
+            self._client = None
+            self._client = self._logged_in() if story == "login" else Client.resume(Device(home))
             return work(self._client)
         except Broken as ex:
             raise Refused(type(ex).__name__, alarm=True) from ex
@@ -81,12 +98,32 @@ class Library:
     def keyring(self, story: str) -> Keyring:
         """Open what the device has kept of the keyring."""
         person = self._world.people[self.stories[story][0]]
-        if self._client is None:
-            raise AssertionError("nothing was told yet")
+        if self._client is None:  # nobody got in: nothing is kept
+            return Keyring()
         account = self._client.opened.keyring.account
         keys = person.client.opened.keys
         revision = parse_u64(account.revision)
         return opened(keys.user_key, keys.user_id, revision, unb64(account.keyring))
+
+    def _logged_in(self) -> Client:
+        """Log in on a device that knows nothing."""
+        reader = self._world.people["reader"]
+        return Client.log_in(self._world.evil.url, reader.email, PASSWORD, reader.account_key)
+
+    def _rest(self, client: Client) -> Any:
+        """Ask for all that only the server says, open a one-time link, recompute the vault."""
+        _vaults(client)
+        uses(client, self._world.team)
+        reminders.days(client.opened.connection, self._world.team)
+        one_time_links.links(client)
+        sessions(client.opened)
+        factors(client.opened)
+        profile(client.opened.connection)
+        message = one_time_links.read(self._world.once).message
+        report = verify(client, self._world.team)
+        if report.purged:
+            raise Refused("content is kept back, and told to be purged")
+        return repr(report), repr(message)
 
     def _past(self, client: Client) -> Any:
         _vaults(client)
@@ -156,6 +193,10 @@ def _vaults(client: Client) -> tuple[list[Vault], list[tuple[str, str, int]]]:
 def _read(client: Client) -> Any:
     """Give every value of every vault."""
     return {vault.name: _contents(client, vault.id) for vault in _vaults(client)[0]}
+
+
+def _names(client: Client) -> list[str]:
+    return [vault.name for vault in _vaults(client)[0]]
 
 
 def _removed(client: Client) -> Any:

@@ -24,6 +24,7 @@ class Pretence:
             f"POST /api/account/vaults/{world.team}/commits": stored,
             f"POST /api/keys/vaults/{world.team}/commits": stored,
             "POST /api/account/invitations/": stored,
+            f"PUT /api/keys/vaults/{world.team}/reminders": lambda _: Answer(204, (), b""),
         }
 
     def is_change(self, line: str) -> bool:

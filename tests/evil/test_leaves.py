@@ -2,9 +2,11 @@
 
 The answers are those that the real services gave to each client in each of its stories: syncing,
 reading anew, looking at the past, writing, changing the key, joining by link, accepting a share,
-hearing of one's removal. What only the server says (addresses, times of joining, counts) is no
-part of what a story tells: both clients mark it as such. A server that keeps news back whole, so
-that a client sees exactly what it knew before, lies about nothing; that is counted by itself.
+hearing of one's removal, logging in, recomputing everything, reading a one-time link; what is
+answered to a change is changed as well. What only the server says (addresses, times of joining,
+counts) is no part of what a story tells: both clients mark it as such. A server that keeps news
+back whole, so that a client sees exactly what it knew before, lies about nothing; that is counted
+by itself.
 """
 
 import re
@@ -19,13 +21,13 @@ from shared.keyarc.keyring import Keyring
 from tests.evil.adversary import Adversary
 from tests.evil.conftest import Recorded
 from tests.evil.operators import lies, places
-from tests.evil.server import Answer
+from tests.evil.server import Answer, Transform
 from tests.evil.tape import Pretence, Tape, tell
 from tests.evil.told import Refused, Side
 
 Lie = tuple[str, str, str]
 VARIABLE = re.compile("[0-9a-f-]{36}|(?<!since=)[0-9]+")
-OF_MEMBERS = {"sync", "anew", "past", "write", "rotate"}
+OF_MEMBERS = {"sync", "anew", "past", "write", "rotate", "rest", "login"}
 OF_THE_TEAM = {"sync", "anew", "past", "write"}
 
 
@@ -34,8 +36,8 @@ def every_lie(client: Recorded, tape: Tape, told: set[Lie]) -> Iterator[tuple[st
 
     What was told about the same place of the same route before is left out, and noted in *told*.
     """
-    for line, answer in tape.answers.items():
-        if answer.status != 200 or not answer.content:
+    for line, answer in (tape.answers | tape.made).items():
+        if answer.status not in {200, 201} or not answer.content:
             continue
         media = answer.media
         for steps in places(media):
@@ -61,10 +63,15 @@ class Judge:
 
     def hear(self, line: str, place: str, operator: str, lie: Any) -> None:
         """Tell a lie, and judge what the client makes of it."""
-        client, lies = self._client, self._tape.answers | {line: Answer.of(200, lie)}
+        client, answers = self._client, self._tape.answers
         said = (client.side.name, self._story, line, place, operator)
         try:
-            told = tell(client.world, client.side, self._story, lies)
+            if line in answers:
+                lied = answers | {line: Answer.of(answers[line].status, lie)}
+                told = tell(client.world, client.side, self._story, lied)
+            else:
+                again = self._of_a_change(place, operator)
+                told = tell(client.world, client.side, self._story, answers, **{line: again})
         except Refused as ex:
             self.count["refused"] += 1
             for fault in self._after(ex, line):
@@ -77,14 +84,25 @@ class Judge:
         for found in self._adversary.finds(client.world.evil.requests):
             self.wrong.append((*said, found))
 
+    def _of_a_change(self, place: str, operator: str) -> Transform:
+        """Give the lie about what is answered to a change, which is another one each time."""
+
+        def lie(media: Any) -> Any:
+            for steps in places(media):
+                if ".".join(map(str, steps)) == place:
+                    return dict(lies(media, steps, self._client.elsewhere)).get(operator, media)
+            return media
+
+        return lie
+
     def _after(self, refused: Refused, line: str) -> Iterator[str]:
         """Say what is wrong after a refusal: requests, or something else that was kept."""
         evil, side = self._client.world.evil, self._client.side
         asked = [request.line for request in evil.requests]
         pretence = Pretence(self._client.world)
-        last = max((at for at, one in enumerate(asked) if one == line), default=0)
+        last = max((at for at, one in enumerate(asked) if one == line), default=-1)
         if refused.alarm and any(
-            one.startswith("POST") and pretence.is_change(one) for one in asked[last:]
+            one.startswith("POST") and pretence.is_change(one) for one in asked[last + 1 :]
         ):
             yield f"{refused}: something was sent afterwards"
         if not agrees(side.keyring(self._story), self._honest):
@@ -108,7 +126,8 @@ def agrees(kept: Keyring, honest: Keyring) -> bool:
     """Tell whether everything that was kept is what honest answers led to, or came before it."""
     for vault_id, vault in kept.vaults.items():
         other = honest.vaults.get(vault_id)
-        if other is None or not vault.keys.items() <= other.keys.items():
+        lasting = {epoch for epoch in vault.keys if not vault.is_candidate(epoch)}
+        if other is None or any(vault.keys[one] != other.keys.get(one) for one in lasting):
             return False
         if vault.pin is None or other.pin is None:
             continue
@@ -145,4 +164,4 @@ def test_no_lie_changes_what_is_told(
     record_property("lies", lied)
     record_property("refused", count["refused"])
     assert wrong == []
-    assert lied > 1000
+    assert lied > 2000

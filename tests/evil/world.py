@@ -4,19 +4,22 @@
   looked last, values were changed, added and removed, and the leaver was removed.
 - *waiting*: the owner's; the newcomer was added by compared words, and has not said yes.
 - an open invitation to *team*, whose link the newcomer holds.
+- *once*: a one-time link of the reader's. The server knows a day to remind of a secret.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
-from shared.keyarc import members, open_invitations
+from shared.keyarc import members, one_time_links, open_invitations, reminders
 from shared.keyarc.changes import Removal
 from shared.keyarc.commits import Role
 from shared.keyarc.encoding import b64
+from shared.keyarc.items import Field
 from shared.keyarc.joining import parse_link
 from shared.keyarc.words import words_of_idcert
 from tests.evil.page import Node, Page, node
@@ -41,6 +44,7 @@ class World:
     team: UUID
     waiting: UUID = field(default_factory=lambda: UUID(int=0))
     secret: bytes = b""
+    once: str = ""
     before: Mapping[str, Answer] = field(default_factory=dict)
 
     @property
@@ -66,6 +70,12 @@ class World:
         members.add(owner.client, self.waiting, self.people["newcomer"].known, Role.MEMBER)
         link = open_invitations.share_by_link(owner.client, team, Role.MEMBER, tomorrow())
         self.secret = parse_link(link)[1]
+        reader = self.people["reader"].client
+        told = one_time_links.Message("once", (Field("value", f"{CANARY} once"),))
+        tomorrow_at = datetime.fromtimestamp(tomorrow() / 1000, UTC)
+        self.once = one_time_links.make(reader, told, 9, tomorrow_at)
+        day = {next(iter(owner.client.sync(team).secrets)): tomorrow_at.date()}
+        reminders.tell(owner.client.opened.connection, team, day)
 
 
 @contextmanager

@@ -74,6 +74,9 @@ function once(password: Bytes, salt: Bytes): Promise<Bytes> {
   return found
 }
 
+/** What is told of while it is done. */
+const LISTENED = new Set(['log.verify', 'vaults.open'])
+
 const pages = new Map<string, Page>()
 
 type Line = Asked & { page: string }
@@ -106,7 +109,7 @@ function find(name: string): Page {
 async function answer({ page, noun, method, args }: Line): Promise<object> {
   const told: unknown[] = []
   const listener = (...heard: unknown[]): void => void told.push(heard)
-  const listens = noun === 'vaults' && method === 'open'
+  const listens = LISTENED.has(`${noun}.${method}`)
   try {
     const result =
       noun === 'browser'
