@@ -158,6 +158,7 @@ CREATE POLICY of_vault ON audit_log FOR SELECT TO keyarc_keys USING ({IN_VAULTS}
 """
 
 # Whoever was removed reads up to the commit that says so. A version may be emptied, not replaced.
+# Nobody takes a vault in for somebody else.
 EXCEPTIONS = """
 CREATE POLICY of_removed ON commits FOR SELECT TO keyarc_account
  USING (EXISTS (SELECT
@@ -168,6 +169,8 @@ CREATE POLICY of_removed ON commits FOR SELECT TO keyarc_account
 CREATE POLICY purging ON secret_versions AS RESTRICTIVE FOR UPDATE TO keyarc_keys
  USING (true)
   WITH CHECK (num_nulls(overview, details) = 2);
+CREATE POLICY accepting ON vault_members AS RESTRICTIVE FOR UPDATE TO keyarc_keys
+ USING (user_id = (SELECT asking_person()));
 """
 
 DOWN = """

@@ -8,7 +8,7 @@ import pytest
 
 from shared import vault_log_sql
 from shared.db import Connection
-from shared.keyarc.commits import Remove
+from shared.keyarc.commits import Remove, Role
 from tests import machine_tokens, neighbours, rosters, vaults
 from tests.clients import Client
 from tests.databases import NOBODY
@@ -153,6 +153,17 @@ def test_nobody_slips_into_a_vault_that_has_members(
             "INSERT INTO vault_members (vault_id, user_id, role, idcert) VALUES (%s, %s, 1, %s)",
             (vault.id, stranger.user_id, stranger.idcert.raw),
         )
+
+
+def test_nobody_takes_a_vault_in_for_somebody_else(
+    conn: Connection, vault: Vault, stranger: Person
+) -> None:
+    vault.admit(conn, stranger, Role.VIEWER)
+    neighbours.asking(conn, "keyarc_keys", stranger, vault.id)
+
+    taken = conn.execute("UPDATE vault_members SET accepted = true RETURNING user_id").fetchall()
+
+    assert taken == [(stranger.user_id,)]
 
 
 def test_a_version_may_be_emptied_and_not_replaced(conn: Connection, vault: Vault) -> None:
