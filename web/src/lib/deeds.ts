@@ -9,16 +9,20 @@ export type Entry = { id: string; icon: IconName; text: string; about: string; r
 type Show = (what: 'vault' | 'kit') => void
 
 /** The things to do, in the order in which they are offered. */
-export function deeds({ appearance, router, secrets, session }: App, show: Show): Entry[] {
+export function deeds({ appearance, router, secrets, session, vaults }: App, show: Show): Entry[] {
   const entry = (icon: IconName, text: string, run: () => void, about = ''): Entry => {
     return { id: text, icon, text, about, run }
   }
   const here = secrets.vaultId
+  const add = entry('plus', 'Add secret', () => {
+    router.go(at(here, 'new'))
+  })
   const ofVault = [
-    entry('plus', 'Add secret', () => {
-      router.go(at(here, 'new'))
-    }),
+    ...(vaults.find(here)?.role === 'viewer' ? [] : [add]),
     entry('sync', 'Look for changes', () => void secrets.refresh()),
+    entry('people', 'Members of this vault', () => {
+      router.go(at(here, 'members'))
+    }),
     entry('history', 'Log of this vault', () => {
       router.go(at(here, 'log'))
     }),

@@ -7,7 +7,9 @@ import type { AuditPin } from '../crypto/memories.ts'
 import { stateFromPin, type Pin } from '../crypto/pins.ts'
 import { State } from '../crypto/state.ts'
 import { Certificates } from '../crypto/certificates.ts'
+import type { Role } from '../crypto/ops.ts'
 import { fetchCommits } from './commit-pages.ts'
+import { CoreError } from './errors.ts'
 import { Grants } from './grants.ts'
 import type { Head } from './types.ts'
 
@@ -36,6 +38,13 @@ export class History {
   get head(): Head {
     if (this.#last === null) throw new Error('no commit was followed yet')
     return headOf(this.#last)
+  }
+
+  /** The role of a member; whoever is none is refused. */
+  roleOf(userId: string): Role {
+    const role = this.state.member(userId)?.role
+    if (role === undefined) throw new CoreError('refused', 'not a member')
+    return role
   }
 
   /**

@@ -49,6 +49,9 @@ export type Written = Row & { told: boolean }
 /** The last change of a vault: which, by whom (a user id), when. */
 export type Head = { seq: string; author: string; timeMs: number }
 
+/** What is known of a vault once it is opened. */
+export type Opened = { head: Head; role: Role }
+
 /** A vault as the list of vaults shows it. */
 export type Vault = {
   id: string

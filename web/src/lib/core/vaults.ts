@@ -17,7 +17,7 @@ import { OpenVault } from './open-vault.ts'
 import { followRemoval, type LostVault } from './removal.ts'
 import { ListOfVaults } from './list-of-vaults.ts'
 import { signNext } from './signing.ts'
-import type { Details, Head, Overview, Progress, Row, Vault, Written } from './types.ts'
+import type { Details, Opened, Overview, Progress, Row, Vault, Written } from './types.ts'
 
 type Failed = { id: string; error: CoreError }
 
@@ -122,11 +122,12 @@ export class Vaults {
   }
 
   /** Loads, verifies and shows a vault. */
-  open(vaultId: string, onRows: (rows: Row[], progress: Progress) => void): Promise<Head> {
+  open(vaultId: string, onRows: (rows: Row[], progress: Progress) => void): Promise<Opened> {
     return this.work(vaultId, async (opened) => {
       await opened.contents.open(onRows)
       await opened.pin()
-      return opened.contents.history.head
+      const { history } = opened.contents
+      return { head: history.head, role: history.roleOf(this.#context.keys.userId) }
     })
   }
 
@@ -231,8 +232,7 @@ export class Vaults {
   }
 
   #vault(history: History, profile: Profile, secrets: number): Vault {
-    const role = history.state.member(this.#context.keys.userId)?.role
-    if (role === undefined) throw new CoreError('refused', 'not a member')
+    const role = history.roleOf(this.#context.keys.userId)
     const { name, description, icon } = profile
     return { id: history.vaultId, name, description, icon, role, secrets, head: history.head }
   }

@@ -37,6 +37,9 @@ export function makeApp(
   const toasts = new Toasts()
   const secrets = new Secrets(
     core,
+    (id, role) => {
+      vaults.giveRole(id, role)
+    },
     () => void vaults.load(),
     () => {
       toasts.fail(UNTOLD)

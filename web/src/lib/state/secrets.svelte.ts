@@ -1,6 +1,16 @@
 /** The secrets of the vault that is open. */
 import { explain, type Notice } from '../explain.ts'
-import type { Core, Details, Head, Overview, Progress, Row, Use, Written } from '../core/index.ts'
+import type {
+  Core,
+  Details,
+  Head,
+  Overview,
+  Progress,
+  Role,
+  Row,
+  Use,
+  Written
+} from '../core/index.ts'
 import { CoreError } from '../core/errors.ts'
 import { lines, matching, sorted } from './lines.ts'
 
@@ -22,15 +32,23 @@ export class Secrets {
   /** As they were before this reader looked. */
   #uses: Promise<Record<string, Use>> | null = null
 
+  readonly #opened: (vaultId: string, role: Role) => void
   readonly #refused: () => void
   readonly #untold: () => void
 
   /**
+   * @param opened hears the role that the reader turned out to have in a vault
    * @param refused hears that the server does not know the reader in the vault any more
    * @param untold hears that a change was kept, but the server was not told a reminder's day
    */
-  constructor(core: Core, refused: () => void, untold: () => void) {
+  constructor(
+    core: Core,
+    opened: (vaultId: string, role: Role) => void,
+    refused: () => void,
+    untold: () => void
+  ) {
     this.#core = core
+    this.#opened = opened
     this.#refused = refused
     this.#untold = untold
   }
@@ -56,7 +74,7 @@ export class Secrets {
     this.failure = null
     this.progress = { done: 0, total: 0 }
     try {
-      const head = await this.#core.vaults.open(this.vaultId, (rows, progress) => {
+      const { head, role } = await this.#core.vaults.open(this.vaultId, (rows, progress) => {
         if (turn !== this.#turn) return
         for (const row of rows) found.set(row.id, row)
         this.progress = progress
@@ -64,6 +82,7 @@ export class Secrets {
         if (first && found.size >= 2 * this.rows.length) this.rows = sorted(found.values())
       })
       if (turn !== this.#turn) return
+      this.#opened(this.vaultId, role)
       this.rows = sorted(found.values())
       if (!first && head.seq !== this.head?.seq) {
         this.#askUses()

@@ -1,6 +1,6 @@
 /** The vaults of the account. */
 import { explain, type Notice } from '../explain.ts'
-import { type Core, CoreError, type Vault } from '../core/index.ts'
+import { type Core, CoreError, type Role, type Vault } from '../core/index.ts'
 import { ago } from '../times.ts'
 import { visible } from '../visible.ts'
 
@@ -32,6 +32,12 @@ export class Vaults {
 
   find(id: string): Vault | undefined {
     return this.items.find((vault) => vault.id === id)
+  }
+
+  /** Takes a role that was changed since the list was loaded. */
+  giveRole(id: string, role: Role): void {
+    if (this.find(id)?.role === role) return
+    this.items = this.items.map((vault) => (vault.id === id ? { ...vault, role } : vault))
   }
 
   /** Why a vault is not shown. */
