@@ -10,7 +10,6 @@ from uuid import UUID
 
 SUITE: Final = 1
 MAGIC: Final = b"KA"
-MAX_U16: Final = 2**16 - 1
 MAX_U64: Final = 2**63 - 1  # what a Postgres bigint holds
 MAX_JSON_NUMBER: Final = 2**53 - 1  # what JavaScript counts exactly
 MAX_JSON_DEPTH: Final = 16
@@ -67,7 +66,7 @@ def u64(number: int) -> bytes:
 
 def lp(data: bytes) -> bytes:
     """Return *data* after its length as u16."""
-    if len(data) > MAX_U16:
+    if len(data) > 0xFFFF:
         raise Broken
     return len(data).to_bytes(2, "big") + data
 
