@@ -83,7 +83,9 @@ class _Rotation:
         client, old = self._client, self._opened.keys.identity
         vaults = client.vaults()
         if client.unmounted:
-            raise Conflict("somebody shared a vault with you: take it or refuse it first")
+            raise Conflict(
+                "somebody shared a vault with you: take it or refuse it first (keyarc join)"
+            )
         if missing := settle_withheld(client)[1]:
             ids = ", ".join(map(str, missing))
             raise Conflict(f"the server does not show all vaults: {ids} would be lost to new keys")
