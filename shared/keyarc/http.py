@@ -146,6 +146,8 @@ class Transport:
         content = response.read(ANSWER_LIMIT_BYTES + 1)
         if len(content) > ANSWER_LIMIT_BYTES:
             raise http.client.HTTPException("the answer is too long")
+        if response.length:
+            raise http.client.HTTPException("the answer was cut off")
         if response.will_close:
             self.close()
         return response, content
@@ -168,9 +170,6 @@ class Transport:
         kind = response.headers.get_content_type()
         if kind not in {"application/json", "application/problem+json"} or 300 <= status < 400:
             raise Unreachable(f"{self.server} answers {status}, but not as a KeyArc server does")
-        tag = TAG.fullmatch(response.headers.get("ETag", ""))
-        media = strict_json(_unpacked(response, content))
-        answer = Answer(status, media, tag[0] if tag else "")
         if status == 404:
             raise NotFound("the server knows nothing of that name to this account")
         if status == 429:
@@ -178,7 +177,8 @@ class Transport:
             raise TooManyRequests(f"too many requests: try again in {wait} seconds", wait)
         if status >= 500:
             raise Unreachable(f"{self.server} is not available right now ({status})")
-        return answer
+        tag = TAG.fullmatch(response.headers.get("ETag", ""))
+        return Answer(status, strict_json(_unpacked(response, content)), tag[0] if tag else "")
 
 
 def refuse(answer: Answer) -> Refused:

@@ -136,6 +136,8 @@ def test_a_server_that_is_gone_is_unreachable() -> None:
         b"SSH-2.0-OpenSSH_9.9\r\n",
         answer(b"502 Bad Gateway"),
         answer(b"200 OK", b""),
+        answer(b"200 OK", JSON + b"Connection: close\r\n").replace(b"Length: 2", b"Length: 9"),
+        answer(b"500 Internal Server Error", body=b"{"),
     ],
 )
 def test_what_is_no_answer_of_a_keyarc_server_is_unreachable(reply: bytes) -> None:
