@@ -89,6 +89,14 @@ GRANT SELECT ON fellows TO keyarc_account;
 REVOKE EXECUTE ON FUNCTION delete_account, delete_vault FROM keyarc_account;
 """
 
+# A temporary table hides the one of its name, for as long as a pooler keeps the connection.
+TEMPORARY = """
+DO $$
+BEGIN
+    EXECUTE format('{} TEMPORARY ON DATABASE %I {} PUBLIC', current_database());
+END $$
+"""
+
 DOWN = """
 ALTER POLICY of_owner ON machine_tokens WITH CHECK (owner_id = (SELECT asking_person()));
 DROP VIEW fellows;
@@ -102,7 +110,9 @@ def upgrade() -> None:
     op.execute(OTHERS)
     op.execute(OWN)
     op.execute(RIGHTS)
+    op.execute(TEMPORARY.format("REVOKE", "FROM"))
 
 
 def downgrade() -> None:
+    op.execute(TEMPORARY.format("GRANT", "TO"))
     op.execute(DOWN)

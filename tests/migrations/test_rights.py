@@ -117,14 +117,15 @@ def test_a_service_may_do_what_its_work_is_and_nothing_else(conn: Connection, ro
 @pytest.mark.parametrize("role", RIGHTS)
 def test_no_service_changes_the_schema_or_logs_in_by_itself(conn: Connection, role: str) -> None:
     row = conn.execute(
-        """SELECT has_schema_privilege(rolname, 'public', 'CREATE'), rolsuper, rolcreaterole,
-                  rolcreatedb, rolbypassrls
+        """SELECT has_schema_privilege(rolname, 'public', 'CREATE'),
+                  has_database_privilege(rolname, current_database(), 'CREATE, TEMPORARY'),
+                  rolsuper, rolcreaterole, rolcreatedb, rolbypassrls
              FROM pg_roles
             WHERE rolname = %s""",
         (role,),
     ).fetchone()
 
-    assert row == (False, False, False, False, False)
+    assert row == (False,) * 6
 
 
 @pytest.mark.parametrize("role", RIGHTS)
