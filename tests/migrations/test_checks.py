@@ -13,7 +13,7 @@ SEALED = {
     ("credentials", "identity"): (ObjectType.IDENTITY, 212),
     ("credentials", "recovery_user_key"): (ObjectType.USER_KEY_BY_RECOVERY_CODE, 212),
     ("credentials", "user_key"): (ObjectType.USER_KEY_BY_PASSWORD, 212),
-    ("keyrings", "blob"): (ObjectType.KEYRING, 65_536),
+    ("keyrings", "blob"): (ObjectType.KEYRING, 524_288),
     ("links", "blob"): (ObjectType.ONE_TIME_LINK, 65_536),
     ("machine_tokens", "identity"): (ObjectType.IDENTITY, 212),
     ("passkeys", "user_key"): (ObjectType.USER_KEY_BY_PASSKEY, 212),
