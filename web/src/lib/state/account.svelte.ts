@@ -6,25 +6,17 @@ import type { Session } from './session.svelte.ts'
 /** A recovery that somebody has begun, as the server tells of it. */
 export type Recovery = NonNullable<Awaited<ReturnType<Core['account']['notes']>>['recovery']>
 
-const CHANNEL = 'keyarc'
-
 /** Changes of the account; each asks for a fresh proof, and false means that it was not given. */
 export class Account {
   readonly #core: Core
   readonly #proof: Proof
   readonly #session: Session
-  /** The other tabs of this browser, which hold keys of their own. */
-  readonly #tabs = new BroadcastChannel(CHANNEL)
   recovery = $state.raw<Recovery | null>(null)
 
   constructor(core: Core, proof: Proof, session: Session) {
     this.#core = core
     this.#proof = proof
     this.#session = session
-    this.#tabs.onmessage = () => {
-      session.lock('The account was changed in another tab.')
-      void session.look()
-    }
   }
 
   /** What the server says of the account. */
@@ -99,7 +91,7 @@ export class Account {
   async remove(): Promise<boolean> {
     if (!(await this.#proof.given('delete the account'))) return false
     await this.#core.account.remove()
-    this.#tabs.postMessage('ended')
+    this.#session.tellTabs()
     this.#session.ended()
     return true
   }
@@ -112,7 +104,7 @@ export class Account {
   async #change(deed: string, send: () => Promise<void>): Promise<boolean> {
     if (!(await this.#proof.given(deed))) return false
     await send()
-    this.#tabs.postMessage('changed')
+    this.#session.tellTabs()
     return true
   }
 }

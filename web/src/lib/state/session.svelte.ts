@@ -3,10 +3,14 @@ import { CoreError, type Core } from '../core/index.ts'
 import { askPasskey } from '../webauthn.ts'
 import type { Needed } from '../api/second-factors.ts'
 
+const CHANNEL = 'keyarc'
+
 /** The account in this browser, and the ways in and out. */
 export class Session {
   readonly #core: Core
   readonly #forgetState: () => void
+  /** The other tabs of this browser, which hold keys of their own. */
+  readonly #tabs = new BroadcastChannel(CHANNEL)
   state = $state<'unknown' | 'new' | 'locked' | 'open'>('unknown')
   email = $state('')
   /** The id that marks a change as one's own. */
@@ -22,6 +26,10 @@ export class Session {
   constructor(core: Core, forgetState: () => void) {
     this.#core = core
     this.#forgetState = forgetState
+    this.#tabs.onmessage = ({ data }: MessageEvent<string>) => {
+      this.lock(data)
+      void this.look()
+    }
   }
 
   /** Asks what this browser knows. */
@@ -81,8 +89,14 @@ export class Session {
     this.#closed('locked', reason)
   }
 
+  /** Locks the other tabs: what they hold is over. */
+  tellTabs(reason = 'The account was changed in another tab.'): void {
+    this.#tabs.postMessage(reason)
+  }
+
   async logOut(): Promise<void> {
     await this.#core.entrance.logOut()
+    this.tellTabs('You logged out in another tab.')
     this.#core.lock()
     this.#closed('locked', '')
   }
@@ -90,6 +104,7 @@ export class Session {
   /** Removes the account from this browser; to come back takes the account key. */
   async forget(): Promise<void> {
     await this.#core.entrance.forget()
+    this.tellTabs()
     this.#core.lock()
     this.email = ''
     this.#closed('new', '')
