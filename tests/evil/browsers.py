@@ -185,5 +185,5 @@ def _contents(page: Page, vault_id: str) -> tuple[int, dict[str, str]]:
 
 
 def _rows(page: Page, vault_id: str) -> tuple[Any, list[Any]]:
-    head, told = page.ask("vaults", "open", vault_id)
-    return head, [row for batch, _ in told for row in batch]
+    opened, told = page.ask("vaults", "open", vault_id)
+    return opened["head"], [row for batch, _ in told for row in batch]
