@@ -94,7 +94,7 @@ CREATE TABLE keyrings (
     CONSTRAINT keyrings_revision_check CHECK (revision >= 1),
     CONSTRAINT keyrings_blob_check CHECK (
         substring(blob FROM 1 FOR 4) = '\x4b410140'
-        AND octet_length(blob) BETWEEN 212 AND 524288)
+        AND octet_length(blob) BETWEEN 212 AND 65536)
 );
 
 CREATE TABLE sessions (

@@ -9,25 +9,6 @@ depends_on = None
 
 # Deleting is the owner's work: no service may delete a vault, an account or what was said of it,
 # but by this function, which takes one account whole or nothing.
-DELETE_VAULTS = r"""
-CREATE FUNCTION delete_vaults(doomed uuid[]) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp
-AS $$
-    DELETE FROM secret_versions    WHERE vault_id = ANY (doomed);
-    DELETE FROM secrets            WHERE vault_id = ANY (doomed);
-    DELETE FROM commits            WHERE vault_id = ANY (doomed);
-    DELETE FROM superseded_idcerts WHERE vault_id = ANY (doomed);
-    DELETE FROM vault_members      WHERE vault_id = ANY (doomed);
-    DELETE FROM vault_epochs       WHERE vault_id = ANY (doomed);
-    DELETE FROM vault_invites      WHERE vault_id = ANY (doomed);
-    DELETE FROM vaults             WHERE vault_id = ANY (doomed);
-    DELETE FROM audit_log          WHERE vault_id = ANY (doomed);
-$$;
-COMMENT ON FUNCTION delete_vaults IS 'for the functions that know who may: no service calls it';
-REVOKE EXECUTE ON FUNCTION delete_vaults FROM PUBLIC;
-"""
-
 DELETE_ACCOUNT = r"""
 CREATE FUNCTION delete_account(doomed uuid, asking uuid) RETURNS uuid[]
     LANGUAGE plpgsql SECURITY DEFINER
@@ -59,24 +40,26 @@ BEGIN
         RETURN shared;
     END IF;
 
-    PERFORM delete_vaults(own);
+    DELETE FROM secret_versions    WHERE vault_id = ANY (own);
+    DELETE FROM secrets            WHERE vault_id = ANY (own);
+    DELETE FROM commits            WHERE vault_id = ANY (own);
+    DELETE FROM superseded_idcerts WHERE vault_id = ANY (own);
+    DELETE FROM vault_members      WHERE vault_id = ANY (own);
+    DELETE FROM vault_epochs       WHERE vault_id = ANY (own);
+    DELETE FROM vault_invites      WHERE vault_id = ANY (own);
+    DELETE FROM vaults             WHERE vault_id = ANY (own);
 
     DELETE FROM mails
      WHERE recipient = address
         OR recipient IN (SELECT email FROM email_verifications WHERE user_id = doomed);
     DELETE FROM email_verifications WHERE email = address;
     DELETE FROM device_requests WHERE user_id = doomed;
+    DELETE FROM audit_log
+     WHERE user_id = doomed OR user_id = ANY (machines) OR vault_id = ANY (own);
+    UPDATE audit_log SET object_id = NULL
+     WHERE object_id = doomed OR object_id = ANY (machines);
     DELETE FROM machine_tokens WHERE owner_id = doomed;
     DELETE FROM users WHERE user_id = doomed OR user_id = ANY (machines);
-    -- Last, when nobody does anything in the account's name any more.
-    DELETE FROM audit_log
-     WHERE vault_id IS NULL
-       AND (user_id = doomed OR user_id = ANY (machines));
-    -- In the vaults of others the chain stays whole: only from where goes.
-    UPDATE audit_log SET address = '', salt = NULL
-     WHERE user_id = doomed OR user_id = ANY (machines);
-    UPDATE audit_log SET object_ids = '{}'
-     WHERE vault_id IS NULL AND object_ids && (machines || doomed);
     INSERT INTO audit_log (action, address, request_id) VALUES ('account.deleted', '', asking);
     RETURN NULL;
 END $$;
@@ -106,7 +89,7 @@ GRANT SELECT (email, user_id, expires_at), DELETE ON email_verifications TO keya
 """
 
 DOWN = """
-DROP FUNCTION delete_account, delete_vaults;
+DROP FUNCTION delete_account;
 REVOKE SELECT (email, user_id, expires_at), DELETE ON email_verifications FROM keyarc_account;
 REVOKE SELECT ON audit_log FROM keyarc_account;
 REVOKE UPDATE (idcert) ON identities FROM keyarc_account;
@@ -123,7 +106,6 @@ ALTER TABLE credentials DROP COLUMN recovery_code_at;
 
 def upgrade() -> None:
     op.execute(UP)
-    op.execute(DELETE_VAULTS)
     op.execute(DELETE_ACCOUNT)
 
 

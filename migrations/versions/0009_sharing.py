@@ -15,6 +15,13 @@ ALTER TABLE vault_members
     ADD CONSTRAINT vault_members_removed_seq_check CHECK (removed_seq IS NULL OR role IS NULL);
 COMMENT ON COLUMN vault_members.removed_seq IS 'the commit that ended the membership';
 
+-- A keyring holds everybody whom its owner was ever in a vault with, some 1,700 bytes each.
+ALTER TABLE keyrings
+    DROP CONSTRAINT keyrings_blob_check,
+    ADD CONSTRAINT keyrings_blob_check CHECK (
+        substring(blob FROM 1 FOR 4) = '\x4b410140'
+        AND octet_length(blob) BETWEEN 212 AND 524288);
+
 ALTER TABLE vault_invites
     ADD COLUMN seq        bigint      NOT NULL,
     ADD COLUMN inviter_id uuid        NOT NULL,
@@ -74,6 +81,26 @@ CREATE VIEW seats AS
 COMMENT ON VIEW seats IS 'who may ask of which vault: members, but no machine whose owner is gone';
 """
 
+# Deleting is the owner's work: the functions that know who may call it, and no service.
+DELETE_VAULTS = r"""
+CREATE FUNCTION delete_vaults(doomed uuid[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp
+AS $$
+    DELETE FROM secret_versions    WHERE vault_id = ANY (doomed);
+    DELETE FROM secrets            WHERE vault_id = ANY (doomed);
+    DELETE FROM commits            WHERE vault_id = ANY (doomed);
+    DELETE FROM superseded_idcerts WHERE vault_id = ANY (doomed);
+    DELETE FROM vault_members      WHERE vault_id = ANY (doomed);
+    DELETE FROM vault_epochs       WHERE vault_id = ANY (doomed);
+    DELETE FROM vault_invites      WHERE vault_id = ANY (doomed);
+    DELETE FROM vaults             WHERE vault_id = ANY (doomed);
+    DELETE FROM audit_log          WHERE vault_id = ANY (doomed);
+$$;
+COMMENT ON FUNCTION delete_vaults IS 'for the functions that know who may: no service calls it';
+REVOKE EXECUTE ON FUNCTION delete_vaults FROM PUBLIC;
+"""
+
 # Of a vault that nobody else is of: whose machines read it is the owner's own business.
 DELETE_VAULT = r"""
 CREATE FUNCTION delete_vault(doomed uuid, person uuid) RETURNS boolean
@@ -101,8 +128,8 @@ REVOKE EXECUTE ON FUNCTION delete_vault FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION delete_vault TO keyarc_account;
 """
 
-DOWN = """
-DROP FUNCTION delete_vault;
+DOWN = r"""
+DROP FUNCTION delete_vault, delete_vaults;
 DROP VIEW seats;
 DROP TABLE shares;
 DROP INDEX vault_invites_invite_id_key;
@@ -110,12 +137,18 @@ ALTER TABLE vault_invites
     DROP CONSTRAINT vault_invites_expires_ms_check,
     DROP COLUMN seq, DROP COLUMN inviter_id, DROP COLUMN blob, DROP COLUMN created_at;
 ALTER TABLE vault_members DROP COLUMN removed_seq;
+ALTER TABLE keyrings
+    DROP CONSTRAINT keyrings_blob_check,
+    ADD CONSTRAINT keyrings_blob_check CHECK (
+        substring(blob FROM 1 FOR 4) = '\x4b410140'
+        AND octet_length(blob) BETWEEN 212 AND 65536) NOT VALID;
 """
 
 
 def upgrade() -> None:
     op.execute(UP)
     op.execute(SEATS)
+    op.execute(DELETE_VAULTS)
     op.execute(DELETE_VAULT)
 
 

@@ -72,6 +72,61 @@ ALTER TABLE audit_log
         CHECK (num_nulls(vault_id, vault_seq, origin, hash) IN (0, 4));
 """
 
+# A chain of others stays whole when an account goes.
+DELETE_ACCOUNT = r"""
+CREATE OR REPLACE FUNCTION delete_account(doomed uuid, asking uuid) RETURNS uuid[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    address  text;
+    machines uuid[];
+    own      uuid[];
+    shared   uuid[];
+BEGIN
+    SELECT email INTO address FROM users WHERE user_id = doomed FOR UPDATE;
+    SELECT coalesce(array_agg(machine_id), '{}') INTO machines
+      FROM machine_tokens WHERE owner_id = doomed;
+    SELECT coalesce(array_agg(vault_id), '{}') INTO own
+      FROM (SELECT vault_id
+              FROM vaults
+             WHERE vault_id IN (SELECT vault_id FROM vault_members
+                                 WHERE user_id = doomed AND role IS NOT NULL)
+             ORDER BY vault_id
+               FOR UPDATE) AS held;
+    SELECT array_agg(DISTINCT vault_id) INTO shared
+      FROM vault_members
+     WHERE vault_id = ANY (own)
+       AND role IS NOT NULL
+       AND user_id <> doomed
+       AND user_id <> ALL (machines);
+    IF address IS NULL OR shared IS NOT NULL THEN
+        RETURN shared;
+    END IF;
+
+    PERFORM delete_vaults(own);
+
+    DELETE FROM mails
+     WHERE recipient = address
+        OR recipient IN (SELECT email FROM email_verifications WHERE user_id = doomed);
+    DELETE FROM email_verifications WHERE email = address;
+    DELETE FROM device_requests WHERE user_id = doomed;
+    DELETE FROM machine_tokens WHERE owner_id = doomed;
+    DELETE FROM users WHERE user_id = doomed OR user_id = ANY (machines);
+    -- Last, when nobody does anything in the account's name any more.
+    DELETE FROM audit_log
+     WHERE vault_id IS NULL
+       AND (user_id = doomed OR user_id = ANY (machines));
+    -- In the vaults of others the chain stays whole: only from where goes.
+    UPDATE audit_log SET address = '', salt = NULL
+     WHERE user_id = doomed OR user_id = ANY (machines);
+    UPDATE audit_log SET object_ids = '{}'
+     WHERE vault_id IS NULL AND object_ids && (machines || doomed);
+    INSERT INTO audit_log (action, address, request_id) VALUES ('account.deleted', '', asking);
+    RETURN NULL;
+END $$;
+"""
+
 UP = r"""
 CREATE INDEX secrets_seq_idx ON secrets (vault_id, seq);
 
@@ -147,6 +202,7 @@ def upgrade() -> None:
     op.execute(UP)
     op.execute(CHAIN)
     op.execute(BACKFILL)
+    op.execute(DELETE_ACCOUNT)
 
 
 def downgrade() -> None:
