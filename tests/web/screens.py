@@ -37,13 +37,17 @@ class Screens:
         self._page.set_viewport_size({"width": 1280, "height": 800})
 
     def _violations(self) -> list[str]:
-        self._page.evaluate(DRAWN)  # other colours begin transitions with the next frame only
-        self._page.evaluate(SETTLED)
         if not self._page.evaluate("'axe' in window"):
             self._page.evaluate(f"{AXE.read_text()};0")
+        # What is gone when looked at once more was a colour on its way to another.
+        return self._found() and self._found()
+
+    def _found(self) -> list[str]:
+        self._page.evaluate(DRAWN)  # other colours begin transitions with the next frame only
+        self._page.evaluate(SETTLED)
         found = self._page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         return [
-            f"{violation['id']} at {node['html'][:100]}"
+            f"{violation['id']} at {node['html'][:100]}: {node['failureSummary']}"
             for violation in found["violations"]
             for node in violation["nodes"]
         ]
