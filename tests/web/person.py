@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 PASSWORD = "nine dull owls sing softly"
 DERIVING_MS = 30_000
@@ -80,12 +80,16 @@ class Person:
         for label, text in texts.items():
             self.page.get_by_label(label.replace("_", " "), exact=True).fill(text)
         self.press("Save")
-        expect(self.page.get_by_role("heading", name=texts["Name"])).to_be_visible()
+        expect(self._heading(texts["Name"])).to_be_visible()
 
     def open_secret(self, name: str) -> None:
         """Choose a secret in the list."""
         self.page.get_by_role("list", name="Secrets").get_by_text(name, exact=True).click()
-        expect(self.page.get_by_role("heading", name=name)).to_be_visible()
+        expect(self._heading(name)).to_be_visible()
+
+    def _heading(self, name: str) -> Locator:
+        # Exactly: a field of the secret KEY may be called "key".
+        return self.page.get_by_role("heading", name=name, exact=True)
 
     def press(self, name: str, *, first: bool = False) -> None:
         """Press the button of that name."""
