@@ -75,3 +75,8 @@ def counted(conn: Connection, table: str) -> int:
     assert row
     number: int = row[0]
     return number
+
+
+def seen(conn: Connection, *tables: str) -> list[int]:
+    """Count the rows of each table that the present role is shown."""
+    return [counted(conn, table) for table in tables]

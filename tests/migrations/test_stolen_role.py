@@ -24,10 +24,6 @@ def thief(conn: Connection) -> Person:
     return vaults.person(conn)
 
 
-def seen(conn: Connection, *tables: str) -> list[int]:
-    return [neighbours.counted(conn, table) for table in tables]
-
-
 def test_a_session_that_ended_a_while_ago_opens_nothing(conn: Connection, vault: Vault) -> None:
     """S10: not even to whoever knows its number; a request that had begun goes on."""
     rows = []
@@ -39,7 +35,7 @@ def test_a_session_that_ended_a_while_ago_opens_nothing(conn: Connection, vault:
         conn.execute(change.encode())
         conn.execute("SET LOCAL ROLE keyarc_keys")
         conn.execute(SAY, ("keyarc.session", str(vault.owner.session_id)))
-        rows.append(seen(conn, "vaults", "secrets", "commits"))
+        rows.append(neighbours.seen(conn, "vaults", "secrets", "commits"))
         conn.execute("RESET ROLE")
 
     assert rows == [[1, 1, 2], [0, 0, 0]]
@@ -60,7 +56,7 @@ def test_who_left_a_while_ago_is_shown_nothing_whatever_they_say(
         conn.execute(change.encode())
         neighbours.asking(conn, "keyarc_keys", thief)
         conn.execute(SAY, ("keyarc.vault", str(vault.id)))
-        rows.append(seen(conn, "vaults", "secrets"))
+        rows.append(neighbours.seen(conn, "vaults", "secrets"))
         conn.execute("RESET ROLE")
 
     assert rows == [[1, 1], [0, 0]]

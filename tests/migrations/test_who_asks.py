@@ -45,10 +45,6 @@ def line(database: str) -> Iterator[Connection]:
         conn.execute("TRUNCATE users CASCADE")
 
 
-def seen(conn: Connection, *tables: str) -> list[int]:
-    return [neighbours.counted(conn, table) for table in tables]
-
-
 def test_what_acts_as_the_owner_is_for_services_and_finds_no_objects_of_others(
     conn: Connection,
 ) -> None:
@@ -64,10 +60,10 @@ def test_the_next_transaction_of_a_connection_begins_with_nobody(line: Connectio
     line.commit()
 
     neighbours.asking(line, "keyarc_account", person)
-    during = seen(line, "keyrings", "users")
+    during = neighbours.seen(line, "keyrings", "users")
     line.commit()
     line.execute("SET LOCAL ROLE keyarc_account")
-    afterwards = seen(line, "keyrings", "users")
+    afterwards = neighbours.seen(line, "keyrings", "users")
 
     assert during == [1, 1]
     assert afterwards == [0, 0]
@@ -78,7 +74,7 @@ def test_an_ended_session_opens_nothing(conn: Connection, vault: Vault) -> None:
 
     neighbours.asking(conn, "keyarc_keys", vault.owner, vault.id)
 
-    assert seen(conn, "vaults", "secrets", "commits") == [0, 0, 0]
+    assert neighbours.seen(conn, "vaults", "secrets", "commits") == [0, 0, 0]
 
 
 def test_whoever_says_what_nobody_asked_for_is_shown_nothing(
@@ -93,7 +89,7 @@ def test_whoever_says_what_nobody_asked_for_is_shown_nothing(
     ):
         conn.execute("SELECT set_config(%s, %s, true)", (setting, str(value)))
 
-    assert seen(conn, "vaults", "secrets", "commits", "vault_members") == [0, 0, 0, 0]
+    assert neighbours.seen(conn, "vaults", "secrets", "commits", "vault_members") == [0, 0, 0, 0]
 
 
 def test_an_invitation_opens_its_vault_as_long_as_it_is_open(
@@ -111,7 +107,7 @@ def test_an_invitation_opens_its_vault_as_long_as_it_is_open(
         conn.execute("RESET ROLE")
         conn.execute(change.encode())
         neighbours.asking(conn, "keyarc_account", stranger, invite_id=link.invite_id)
-        rows.append(seen(conn, "vaults", "vault_invites"))
+        rows.append(neighbours.seen(conn, "vaults", "vault_invites"))
 
     assert rows == [[1, 1], [0, 0], [1, 1], [0, 0]]
 
@@ -125,7 +121,7 @@ def test_an_invitation_from_before_their_removal_opens_nothing_to_who_was_remove
 
     neighbours.asking(conn, "keyarc_account", stranger, invite_id=link.invite_id)
 
-    assert seen(conn, "vaults", "vault_invites") == [0, 0]
+    assert neighbours.seen(conn, "vaults", "vault_invites") == [0, 0]
 
 
 def test_who_was_removed_sees_the_history_up_to_that_and_nothing_else(
@@ -139,7 +135,7 @@ def test_who_was_removed_sees_the_history_up_to_that_and_nothing_else(
     neighbours.asking(conn, "keyarc_account", stranger, vault.id)
 
     assert conn.execute("SELECT max(seq) FROM commits").fetchone() == (until,)
-    assert seen(conn, "vaults", "vault_epochs", "shares", "fellows") == [0, 0, 0, 0]
+    assert neighbours.seen(conn, "vaults", "vault_epochs", "shares", "fellows") == [0, 0, 0, 0]
     assert conn.execute("SELECT user_id FROM vault_members").fetchall() == [(stranger.user_id,)]
 
 
@@ -186,7 +182,7 @@ def test_an_owner_ends_the_sessions_of_their_machine_and_sees_no_keys_of_it(
     for person in (vault.owner, stranger):
         neighbours.asking(conn, "keyarc_account", person)
         ended = conn.execute("UPDATE sessions SET ended_at = now()").rowcount
-        found.append([ended, *seen(conn, "machine_tokens", "keyrings")])
+        found.append([ended, *neighbours.seen(conn, "machine_tokens", "keyrings")])
         conn.execute("RESET ROLE")
 
     assert found == [[2, 1, 1], [1, 0, 1]]
