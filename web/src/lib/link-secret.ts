@@ -19,6 +19,11 @@ export function linkSecret(link: Link): string {
   return secrets.get(link) ?? ''
 }
 
+/** Whether it can be one: 32 bytes in base64url, of which the last character has four bits. */
+export function isWhole(secret: string): boolean {
+  return /^[\w-]{42}[AEIMQUYcgkosw048]$/.test(secret)
+}
+
 /** Forgets it, once it was answered. */
 export function forgetLinkSecret(link: Link): void {
   secrets.delete(link)
